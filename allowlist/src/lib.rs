@@ -1,0 +1,52 @@
+#![doc = include_str!("../README.md")]
+
+pub mod directory;
+mod host;
+pub mod list;
+
+pub use host::{Host, HostError};
+
+use serde::{Deserialize, Serialize};
+
+/// The software an instance runs, which decides how it is crawled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SourceKind {
+    /// A PeerTube server: videos, channels, playlists.
+    PeerTube,
+    /// A Mobilizon server: events, groups.
+    Mobilizon,
+}
+
+impl SourceKind {
+    /// The name used in instance lists and on the command line, lower case.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::PeerTube => "peertube",
+            Self::Mobilizon => "mobilizon",
+        }
+    }
+}
+
+impl std::fmt::Display for SourceKind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl std::str::FromStr for SourceKind {
+    type Err = UnknownSourceKind;
+
+    fn from_str(text: &str) -> Result<Self, UnknownSourceKind> {
+        match text {
+            "peertube" => Ok(Self::PeerTube),
+            "mobilizon" => Ok(Self::Mobilizon),
+            _ => Err(UnknownSourceKind(text.to_owned())),
+        }
+    }
+}
+
+/// A source kind that this version does not know.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a source kind; write `peertube` or `mobilizon`")]
+pub struct UnknownSourceKind(pub String);
