@@ -144,10 +144,7 @@ impl Host {
 
     /// The port, 443 when the canonical form names none.
     pub fn port(&self) -> u16 {
-        self.text
-            .get(self.name_bytes + 1..)
-            .and_then(|port| port.parse().ok())
-            .unwrap_or(DEFAULT_PORT)
+        self.text.get(self.name_bytes + 1..).and_then(|port| port.parse().ok()).unwrap_or(DEFAULT_PORT)
     }
 
     /// Whether the canonical form names a port.
