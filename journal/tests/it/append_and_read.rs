@@ -1,0 +1,131 @@
+//! What is appended is read back, in order, whole and once.
+
+use crate::samples::{gone, seen, video};
+use journal::{Body, Journal, Kind, Offset, Reader, Record};
+
+fn offsets(reader: &Reader) -> Vec<u64> {
+    reader.read_after(Offset::ZERO, 1000).unwrap().iter().map(|(offset, _)| offset.0).collect()
+}
+
+#[test]
+fn an_entry_comes_back_as_it_was_written() {
+    let dir = tempfile::tempdir().unwrap();
+    let journal = Journal::open(&dir.path().join("journal.db")).unwrap();
+    let entries = vec![seen(video("a.example", 1, "One")), gone(&video("a.example", 2, "Two"))];
+    let bare = {
+        let mut bare = video("b.example", 3, "Bare");
+        (bare.category, bare.licence, bare.language, bare.detail) = (None, None, None, None);
+        (bare.nsfw_summary, bare.aspect_ratio, bare.comments, bare.originally_published_at) = (None, None, None, None);
+        (bare.account.avatars, bare.channel.avatars) = (Vec::new(), Vec::new());
+        seen(bare)
+    };
+    let appended = journal.writer().append_blocking(vec![entries[0].clone(), bare.clone()]).unwrap();
+    assert_eq!((appended.n_written, appended.last), (2, Offset(2)));
+    let read = journal.reader().unwrap().read_after(Offset::ZERO, 10).unwrap();
+    assert_eq!(read, vec![(Offset(1), entries[0].clone()), (Offset(2), bare)]);
+}
+
+#[test]
+fn an_unchanged_record_takes_no_offset() {
+    let dir = tempfile::tempdir().unwrap();
+    let journal = Journal::open(&dir.path().join("journal.db")).unwrap();
+    let writer = journal.writer();
+    let first = video("a.example", 1, "One");
+    writer.append_blocking(vec![seen(first.clone())]).unwrap();
+    let mut later = seen(first.clone());
+    later.seen_at = "2026-12-01T00:00:00Z".parse().unwrap();
+    let appended = writer.append_blocking(vec![later]).unwrap();
+    assert_eq!((appended.n_written, appended.n_unchanged, appended.last), (0, 1, Offset(1)));
+    let edited = video("a.example", 1, "One, edited");
+    assert_eq!(writer.append_blocking(vec![seen(edited), seen(first)]).unwrap().n_written, 2);
+}
+
+#[test]
+fn a_tombstone_ends_a_record_once_and_a_new_sighting_revives_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let journal = Journal::open(&dir.path().join("journal.db")).unwrap();
+    let (writer, reader) = (journal.writer(), journal.reader().unwrap());
+    let one = video("a.example", 1, "One");
+    let never_seen = video("a.example", 9, "Nine");
+    writer.append_blocking(vec![seen(one.clone())]).unwrap();
+    let appended = writer.append_blocking(vec![gone(&one), gone(&one), gone(&never_seen)]).unwrap();
+    assert_eq!((appended.n_written, appended.n_unchanged), (1, 2));
+    assert!(reader.live_ids(&one.host, Kind::Video).unwrap().is_empty());
+    assert!(matches!(reader.get(&one.record_id()).unwrap().unwrap().1.body, Body::Tombstone { .. }));
+    writer.append_blocking(vec![seen(one.clone())]).unwrap();
+    assert_eq!(reader.live_ids(&one.host, Kind::Video).unwrap(), vec![(one.record_id(), Offset(3))]);
+    assert_eq!(reader.stats().unwrap().n_tombstones, 0);
+}
+
+// case 34
+#[test]
+fn one_uuid_on_two_hosts_is_two_records() {
+    let dir = tempfile::tempdir().unwrap();
+    let journal = Journal::open(&dir.path().join("journal.db")).unwrap();
+    let (ours, theirs) = (video("a.example", 1, "Ours"), video("b.example", 1, "Theirs"));
+    journal.writer().append_blocking(vec![seen(ours.clone()), seen(theirs)]).unwrap();
+    let reader = journal.reader().unwrap();
+    let Body::Record(Record::Video(read)) = reader.get(&ours.record_id()).unwrap().unwrap().1.body else {
+        panic!("the record is gone");
+    };
+    assert_eq!(read.name, "Ours");
+    let counts = reader.counts().unwrap();
+    assert_eq!(
+        counts.iter().map(|count| (count.host.as_str(), count.n_records)).collect::<Vec<_>>(),
+        [("a.example", 1), ("b.example", 1)]
+    );
+}
+
+#[test]
+fn reading_continues_after_any_offset_and_in_any_step() {
+    let dir = tempfile::tempdir().unwrap();
+    let journal = Journal::open(&dir.path().join("journal.db")).unwrap();
+    let entries = (0..25).map(|number| seen(video("a.example", number, "Many"))).collect();
+    journal.writer().append_blocking(entries).unwrap();
+    let reader = journal.reader().unwrap();
+    let mut after = Offset::ZERO;
+    let mut read = Vec::new();
+    loop {
+        let step = reader.read_after(after, 7).unwrap();
+        assert!(step.len() <= 7);
+        let Some((last, _)) = step.last() else { break };
+        after = *last;
+        read.extend(step.iter().map(|(offset, _)| offset.0));
+    }
+    assert_eq!(read, (1..=25).collect::<Vec<u64>>());
+}
+
+#[tokio::test]
+async fn compaction_keeps_the_newest_row_of_each_key_and_every_offset() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("journal.db");
+    let journal = Journal::open(&path).unwrap();
+    let (writer, reader) = (journal.writer(), journal.reader().unwrap());
+    let one = video("a.example", 1, "One");
+    let two = video("a.example", 2, "Two");
+    for name in ["One", "Uno", "Un"] {
+        writer.append(vec![seen(video("a.example", 1, name))]).await.unwrap();
+    }
+    writer.append(vec![seen(two.clone()), gone(&two)]).await.unwrap();
+    let before = reader.read_after(Offset::ZERO, 100).unwrap();
+    let compacted = writer.compact(Offset(2)).await.unwrap();
+    assert_eq!(compacted.n_removed, 2);
+    assert_eq!(offsets(&reader), [3, 4, 5], "rows after `through` stay");
+    assert_eq!(writer.compact(Offset(5)).await.unwrap().n_removed, 1);
+    assert_eq!(reader.read_after(Offset::ZERO, 100).unwrap(), vec![before[2].clone(), before[4].clone()]);
+    writer.append(vec![gone(&one)]).await.unwrap();
+    writer.compact(Offset(6)).await.unwrap();
+    assert_eq!(offsets(&reader), [5, 6], "tombstones stay, and offsets are not used again");
+    assert_eq!(reader.integrity_check().unwrap(), Vec::<String>::new());
+}
+
+#[test]
+fn an_offset_is_not_used_again_after_a_restart() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("journal.db");
+    for number in 1..=3 {
+        let journal = Journal::open(&path).unwrap();
+        let last = journal.writer().append_blocking(vec![seen(video("a.example", number, "One"))]).unwrap().last;
+        assert_eq!(u128::from(last.0), number);
+    }
+}
