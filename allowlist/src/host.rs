@@ -4,6 +4,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use unicode_security::MixedScript;
+use unicode_security::confusable_detection::skeleton;
 
 /// Longest name accepted, in bytes of its ASCII form (RFC 1035, section 2.3.4, without the final dot).
 const MAX_NAME_BYTES: usize = 253;
@@ -41,9 +43,9 @@ const PRIVATE_SUFFIXES: &[&str] = &[
 ///
 /// ```
 /// use allowlist::Host;
-/// let host: Host = "Vidéo.Example.".parse()?;
-/// assert_eq!(host.as_str(), "xn--vido-bpa.example");
-/// assert_eq!(host.to_unicode(), "vidéo.example");
+/// let host: Host = "Bücher.Example.".parse()?;
+/// assert_eq!(host.as_str(), "xn--bcher-kva.example");
+/// assert_eq!(host.to_unicode(), "bücher.example");
 /// assert_eq!("tube.example:443".parse::<Host>()?, "tube.example".parse()?);
 /// # Ok::<(), allowlist::HostError>(())
 /// ```
@@ -114,7 +116,7 @@ pub enum HostError {
 }
 
 impl Host {
-    /// Parses and normalises a name such as `Tube.Example`, `vidéo.example` or `tube.example:8443`.
+    /// Parses and normalises a name such as `Tube.Example`, `bücher.example` or `tube.example:8443`.
     ///
     /// One final dot is dropped, and so is the port 443.
     ///
@@ -156,6 +158,23 @@ impl Host {
     pub fn to_unicode(&self) -> String {
         let (name, _) = idna::domain_to_unicode(self.name());
         if self.has_port() { format!("{name}:{}", self.port()) } else { name }
+    }
+
+    /// Whether a label mixes scripts that no language mixes, such as Latin with one Cyrillic letter (UTS #39,
+    /// "Single Script").
+    pub fn mixes_scripts(&self) -> bool {
+        let (name, _) = idna::domain_to_unicode(self.name());
+        name.split('.').any(|label| !label.is_single_script())
+    }
+
+    /// Whether people would take this name for that of another instance (UTS #39, "Confusable Detection"). False for
+    /// the same host.
+    pub fn resembles(&self, other: &Self) -> bool {
+        let skeleton_of = |host: &Self| {
+            let (name, _) = idna::domain_to_unicode(host.name());
+            skeleton(&name).collect::<String>()
+        };
+        self.name() != other.name() && skeleton_of(self) == skeleton_of(other)
     }
 
     /// Whether `text` names this instance, in any spelling.

@@ -11,7 +11,7 @@ fn offsets(reader: &Reader) -> Vec<u64> {
 fn an_entry_comes_back_as_it_was_written() {
     let dir = tempfile::tempdir().unwrap();
     let journal = Journal::open(&dir.path().join("journal.db")).unwrap();
-    let entries = vec![seen(video("a.example", 1, "One")), gone(&video("a.example", 2, "Two"))];
+    let entries = [seen(video("a.example", 1, "One")), gone(&video("a.example", 2, "Two"))];
     let bare = {
         let mut bare = video("b.example", 3, "Bare");
         (bare.category, bare.licence, bare.language, bare.detail) = (None, None, None, None);
