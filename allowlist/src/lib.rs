@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod directory;
+pub mod edit;
 mod host;
 pub mod list;
 

@@ -7,8 +7,10 @@
 //! note = "videos of a library"
 //! crawl_delay = 5            # seconds between two requests, where the default of 1 is too fast
 //! ```
+//!
+//! `removed = ["tube.example"]`, at the top, takes instances out whatever else lists them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -43,6 +45,7 @@ pub struct Instance {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct InstanceList {
     instances: BTreeMap<Host, Instance>,
+    removed: BTreeSet<Host>,
 }
 
 /// A list that cannot be used; names the file, the line and the way out.
@@ -60,6 +63,8 @@ pub struct ListError {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct FileForm {
+    #[serde(default)]
+    removed: Vec<Spanned<String>>,
     #[serde(default)]
     instance: Vec<Spanned<InstanceForm>>,
 }
@@ -88,6 +93,10 @@ impl InstanceList {
             at(error.span().map_or(0, |span| span.start), error.message().trim().replace('\n', "; "))
         })?;
         let mut list = Self::default();
+        for removed in form.removed {
+            let host = Host::parse(removed.get_ref()).map_err(|error| at(removed.span().start, error.to_string()))?;
+            list.removed.insert(host);
+        }
         for instance in form.instance {
             let start = instance.span().start;
             let instance = instance.into_inner();
@@ -134,10 +143,23 @@ impl InstanceList {
     }
 
     /// Adds what `other` lists and this list does not: what an operator wrote by hand wins over what a directory says.
+    /// Removals of both hold.
     pub fn extend_missing(&mut self, other: Self) {
         for (host, instance) in other.instances {
             self.instances.entry(host).or_insert(instance);
         }
+        self.removed.extend(other.removed);
+    }
+
+    /// Drops every instance that is named as removed: a removal wins over whatever lists the instance.
+    pub fn apply_removals(&mut self) {
+        let removed = &self.removed;
+        self.instances.retain(|host, _| !removed.contains(host));
+    }
+
+    /// Whether the host was named as removed.
+    pub fn is_removed(&self, host: &Host) -> bool {
+        self.removed.contains(host)
     }
 
     /// Removes an instance; returns it when it was there.
@@ -223,6 +245,19 @@ mod tests {
         let twice =
             "[[instance]]\nhost='a.example'\nkind='peertube'\n[[instance]]\nhost='A.example.'\nkind='peertube'\n";
         assert_eq!(refused(twice), "list.toml line 4: `a.example` is listed twice; remove one of the two");
+    }
+
+    // case 153
+    #[test]
+    fn a_removal_wins_over_whatever_lists_the_instance() {
+        let mut ours = InstanceList::parse("a", "removed = ['A.example.']\n").unwrap();
+        let theirs =
+            "[[instance]]\nhost='a.example'\nkind='peertube'\n[[instance]]\nhost='b.example'\nkind='peertube'\n";
+        ours.extend_missing(InstanceList::parse("b", theirs).unwrap());
+        ours.apply_removals();
+        assert_eq!(ours.iter().map(|instance| instance.host.as_str()).collect::<Vec<_>>(), ["b.example"]);
+        assert!(ours.is_removed(&"a.example".parse().unwrap()));
+        assert!(refused("removed = ['a.example/']\n").contains("line 1: `a.example/` holds a path"));
     }
 
     #[test]
