@@ -1,6 +1,24 @@
 #![doc = include_str!("../README.md")]
 
 pub mod analysis;
+mod change;
+mod check;
+mod document;
+mod durable;
+mod error;
+mod feed;
+mod generation;
+mod indexer;
+mod layout;
+mod live;
+mod read_only;
 pub mod schema;
+pub mod short_uuid;
 pub mod snapshot;
 pub mod stored;
+
+pub use check::{CheckReport, check};
+pub use document::{key_hash, video_document};
+pub use error::Error;
+pub use indexer::{Indexer, OnProgress, Options, Progress};
+pub use snapshot::{Manifest, Snapshot, SnapshotError};

@@ -2,9 +2,13 @@
 //!
 //! Short keys and left-out defaults keep a million documents small; the names below are the contract.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+
+use crate::short_uuid;
 
 /// A video as the index stores it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -109,6 +113,67 @@ pub struct StoredVideo {
     pub channel: StoredActor,
 }
 
+/// UTF-16 units of a description in a listing, the dots included; PeerTube cuts there.
+const TRUNCATED_UTF16_UNITS: usize = 250;
+
+impl StoredVideo {
+    /// The ActivityPub id.
+    pub fn url(&self) -> String {
+        self.url.clone().unwrap_or_else(|| default_url(&self.host, self.uuid))
+    }
+
+    /// The UUID in PeerTube's short form.
+    pub fn short_uuid(&self) -> String {
+        short_uuid::encode(self.uuid)
+    }
+
+    /// The description as listings give it: at most 250 UTF-16 units, the last three being `...` when it was cut.
+    pub fn truncated_description(&self) -> Option<Cow<'_, str>> {
+        match (&self.truncated_description, &self.description) {
+            (Some(text), _) => Some(Cow::Borrowed(text)),
+            (None, Some(whole)) => Some(truncate_description(whole)),
+            (None, None) => None,
+        }
+    }
+
+    /// The longest description there is: the whole one, or else the truncated one.
+    pub fn best_description(&self) -> Option<&str> {
+        self.description.as_deref().or(self.truncated_description.as_deref())
+    }
+
+    /// The absolute URL of the player.
+    pub fn embed_url(&self) -> String {
+        format!("https://{}{}", self.host, self.embed_path)
+    }
+
+    /// The key of the document, the same text as the journal's key of the record.
+    pub fn key(&self) -> String {
+        format!("video/{}/{}", self.host, self.uuid.hyphenated())
+    }
+}
+
+/// Cuts as PeerTube 6.3 was seen to: 247 UTF-16 units, wherever that is, then `...`.
+pub(crate) fn truncate_description(text: &str) -> Cow<'_, str> {
+    let mut n_units = 0;
+    let mut cut = None;
+    for (at, character) in text.char_indices() {
+        if cut.is_none() && n_units + character.len_utf16() > TRUNCATED_UTF16_UNITS - 3 {
+            cut = Some(at);
+        }
+        n_units += character.len_utf16();
+        if n_units > TRUNCATED_UTF16_UNITS {
+            let kept = cut.and_then(|cut| text.get(..cut)).unwrap_or_default();
+            return Cow::Owned(format!("{kept}..."));
+        }
+    }
+    Cow::Borrowed(text)
+}
+
+/// The ActivityPub id that PeerTube gives its videos.
+pub(crate) fn default_url(host: &str, uuid: Uuid) -> String {
+    format!("https://{host}/videos/watch/{}", uuid.hyphenated())
+}
+
 /// A file on the origin.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredPath {
@@ -121,6 +186,16 @@ pub struct StoredPath {
 }
 
 impl StoredPath {
+    /// Leaves out the URL where the path says the same; `None` when there is neither.
+    pub(crate) fn new(host: &str, path: Option<&str>, url: Option<&str>) -> Option<Self> {
+        let derived = |url: &str| {
+            let below = url.strip_prefix("https://").and_then(|rest| rest.strip_prefix(host));
+            below.is_some() && below == path
+        };
+        let url = url.filter(|url| !derived(url));
+        (path.is_some() || url.is_some()).then(|| Self { path: path.map(str::to_owned), url: url.map(str::to_owned) })
+    }
+
     /// The absolute URL, on the host the document belongs to.
     pub fn absolute(&self, host: &str) -> String {
         match (&self.url, &self.path) {
@@ -149,6 +224,13 @@ pub struct StoredActor {
     /// Sorted by width.
     #[serde(rename = "a", default, skip_serializing_if = "is_default")]
     pub avatars: Vec<StoredImage>,
+}
+
+impl StoredActor {
+    /// The name people see.
+    pub fn display_name(&self) -> &str {
+        self.display_name.as_deref().unwrap_or(&self.name)
+    }
 }
 
 /// One size of an avatar.
@@ -183,4 +265,45 @@ pub struct StoredImage {
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn descriptions_are_cut_at_250_utf16_units() {
+        let fits = "x".repeat(250);
+        assert_eq!(truncate_description(&fits), fits);
+        assert_eq!(truncate_description(&"x".repeat(251)), format!("{}...", "x".repeat(247)));
+        // A clef counts for two units and is never split.
+        let clefs = truncate_description(&"𝄞".repeat(126)).into_owned();
+        assert_eq!(clefs, format!("{}...", "𝄞".repeat(123)));
+    }
+
+    #[test]
+    fn a_url_that_the_path_gives_is_left_out() {
+        let path = Some("/lazy-static/thumbnails/a.jpg");
+        let url = Some("https://tube.example/lazy-static/thumbnails/a.jpg");
+        let stored = StoredPath::new("tube.example", path, url).unwrap();
+        assert_eq!(stored.url, None);
+        assert_eq!(stored.absolute("tube.example"), url.unwrap());
+        let elsewhere = Some("https://bucket.example/a.jpg");
+        assert_eq!(
+            StoredPath::new("tube.example", path, elsewhere).unwrap().absolute("tube.example"),
+            elsewhere.unwrap()
+        );
+        assert_eq!(StoredPath::new("tube.example", None, None), None);
+    }
+
+    proptest! {
+        #[test]
+        fn truncated_text_fits_and_is_a_prefix(text in "\\PC{0,400}") {
+            let cut = truncate_description(&text);
+            prop_assert!(cut.encode_utf16().count() <= 250);
+            prop_assert!(text.starts_with(cut.strip_suffix("...").unwrap_or(&cut)) || cut == text);
+        }
+    }
 }

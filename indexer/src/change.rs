@@ -1,0 +1,58 @@
+//! Journal entries to what they change in the index.
+
+use std::collections::HashSet;
+
+use journal::{Body, Entry, Kind, Offset, Record, RecordId};
+use tantivy::TantivyDocument;
+
+use crate::document::video_document;
+use crate::error::Error;
+use crate::schema::VideoFields;
+
+/// What the newest entry of one key makes of its document.
+pub(crate) struct Change {
+    pub(crate) kind: Kind,
+    pub(crate) key: String,
+    /// `None` removes it.
+    pub(crate) document: Option<TantivyDocument>,
+}
+
+/// The changes of consecutive entries.
+pub(crate) struct Batch {
+    /// One for each key.
+    pub(crate) changes: Vec<Change>,
+    pub(crate) n_entries: u64,
+    /// The last offset of the entries.
+    pub(crate) through: Offset,
+}
+
+/// Prepares documents: stems, stored forms. Most of the work of indexing, and pure, so it runs on many threads.
+///
+/// Only the last of several entries of a key counts. Entries of kinds that are not indexed change nothing.
+pub(crate) fn prepare(fields: &VideoFields, entries: &[(Offset, Entry)]) -> Result<Batch, Error> {
+    let mut seen: HashSet<RecordId> = HashSet::with_capacity(entries.len());
+    let mut changes = Vec::with_capacity(entries.len());
+    for (_, entry) in entries.iter().rev() {
+        let id = entry.id();
+        if seen.contains(&id) {
+            continue;
+        }
+        changes.extend(change(fields, entry, &id)?);
+        seen.insert(id);
+    }
+    changes.reverse();
+    let through = entries.last().map_or(Offset::ZERO, |(offset, _)| *offset);
+    Ok(Batch { changes, n_entries: entries.len() as u64, through })
+}
+
+fn change(fields: &VideoFields, entry: &Entry, id: &RecordId) -> Result<Option<Change>, Error> {
+    let key = id.to_string();
+    let document = match &entry.body {
+        Body::Record(Record::Video(video)) => match video_document(fields, video, entry.seen_at) {
+            Ok(document) => Some(document),
+            Err(source) => return Err(Error::Document { key, source }),
+        },
+        Body::Tombstone { .. } => None,
+    };
+    Ok(matches!(id.kind, Kind::Video).then_some(Change { kind: id.kind, key, document }))
+}
