@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use journal::record::{Actor, Image, Video};
 use tantivy::TantivyDocument;
 
-use crate::analysis;
+use crate::analysis::{self, cut};
 use crate::schema::{UNKNOWN_LANGUAGE, VideoFields};
 use crate::stored::{StoredActor, StoredImage, StoredPath, StoredVideo, default_url, truncate_description};
 
@@ -197,14 +197,10 @@ fn split_description(text: &str) -> (&str, &str) {
     if text.len() <= SCORED_DESCRIPTION_BYTES {
         return (text, "");
     }
-    let limit = text.floor_char_boundary(SCORED_DESCRIPTION_BYTES);
-    let near = text.floor_char_boundary(limit.saturating_sub(SPLIT_SEARCH_BYTES));
+    let limit = cut(text, SCORED_DESCRIPTION_BYTES).len();
+    let near = cut(text, limit.saturating_sub(SPLIT_SEARCH_BYTES)).len();
     let space = text.get(near..limit).and_then(|window| window.rfind(char::is_whitespace));
     text.split_at_checked(space.map_or(limit, |at| near + at)).unwrap_or((text, ""))
-}
-
-fn cut(text: &str, n_bytes: usize) -> &str {
-    text.get(..text.floor_char_boundary(n_bytes)).unwrap_or_default()
 }
 
 #[cfg(test)]

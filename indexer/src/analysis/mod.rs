@@ -42,6 +42,15 @@ pub fn fold_whole(text: &str) -> String {
     if whole.is_empty() { text.trim().to_lowercase() } else { whole }
 }
 
+/// The longest prefix of whole characters that has at most `n_bytes` bytes.
+pub(crate) fn cut(text: &str, n_bytes: usize) -> &str {
+    let mut end = n_bytes.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text.get(..end).unwrap_or_default()
+}
+
 fn folded(text: &str, form: Form) -> Vec<String> {
     let mut terms = Terms::default();
     terms.analyse(text, form);

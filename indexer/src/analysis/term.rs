@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use icu_normalizer::properties::CanonicalCompositionBorrowed;
 
-use super::MAX_TERM_BYTES;
 use super::letter::{Letter, Role, for_each_letter};
+use super::{MAX_TERM_BYTES, cut};
 
 /// How runs of scripts without spaces are cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -197,9 +197,9 @@ impl Terms {
     }
 
     fn add(&mut self, text: Range<usize>, source: Range<usize>) {
-        let end = self.text.floor_char_boundary(text.end.min(text.start + MAX_TERM_BYTES));
-        if end > text.start {
-            self.places.push(Place { source, position: self.position, text: text.start..end });
+        let n_bytes = self.text.get(text.clone()).map_or(0, |term| cut(term, MAX_TERM_BYTES).len());
+        if n_bytes > 0 {
+            self.places.push(Place { source, position: self.position, text: text.start..text.start + n_bytes });
             self.position += 1;
         }
     }
