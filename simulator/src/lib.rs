@@ -1,1 +1,25 @@
-//! simulator
+#![doc = include_str!("../README.md")]
+
+mod answer;
+mod catalogue;
+mod connection;
+mod error;
+mod fediverse;
+mod handle;
+mod log;
+mod peertube;
+mod picture;
+mod request;
+mod setup;
+mod site;
+mod time;
+
+pub use catalogue::{
+    AccountSpec, Catalogue, ChannelSpec, HostSpec, Instance, NsfwPolicy, Origin, Privacy, State, Version, VideoSpec,
+    expand_short_uuid, short_uuid, words,
+};
+pub use error::{Error, Result};
+pub use fediverse::{Builder, Fediverse, Listening};
+pub use handle::HostHandle;
+pub use log::{End, Exchange};
+pub use setup::{HostSetup, RateLimit};

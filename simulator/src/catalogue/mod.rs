@@ -1,0 +1,312 @@
+//! The seeded generator: hosts, channels, accounts and videos, the same for the same seed and time base.
+//!
+//! It reads no clock and opens no socket, so benches use it alone. Every video depends only on the seed, its host
+//! and its number there: any of them can be made without the ones before it.
+
+mod host;
+mod instance;
+mod rng;
+mod text;
+mod video;
+pub mod words;
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+pub use host::{AccountSpec, ChannelSpec, HostSpec, NsfwPolicy, Version};
+pub use instance::Instance;
+pub use video::{Origin, Privacy, State, VideoSpec, expand_short_uuid, short_uuid};
+
+pub(crate) use rng::{Rng, mix};
+use words::{TOPIC_CATEGORIES, TOPICS, VOCABULARIES, Vocabulary};
+
+/// A planned fediverse: `n` hosts, and as many videos as one asks for.
+///
+/// ```
+/// use simulator::Catalogue;
+///
+/// let now = "2026-01-01T00:00:00Z".parse()?;
+/// let catalogue = Catalogue::new(7, now, 20);
+/// let names: Vec<String> = catalogue.videos(100).map(|(_, video)| video.name).collect();
+/// assert_eq!(names, Catalogue::new(7, now, 20).videos(100).map(|(_, video)| video.name).collect::<Vec<_>>());
+/// # Ok::<(), jiff::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Catalogue {
+    seed: u64,
+    now: i64,
+    hosts: Vec<HostSpec>,
+}
+
+/// First words of host names.
+const HOST_PREFIXES: &str = "tube|video|peertube|media|films|tele|watch|kino|clips|vid";
+
+/// Second words of host names.
+const HOST_WORDS: &str = "aurore|tilleul|brume|galet|linde|nebel|amsel|kiesel|heron|juniper|harbour|thistle|encina|alondra|marea|olivo|ginestra|lucciola|rondine|scoglio|sakura|kawa|hotaru|yama|rzeka|jodla|roza|bereza|zarya|luna|thalassa|elia|nour|yasmin|alon|gefen|hanok|baram|tara|ganga|mekhala|dara|ipe|sabia|maracuja|fjord|lumme|kanto";
+
+/// The day in milliseconds.
+const DAY_MS: f64 = 86_400_000.0;
+
+impl Catalogue {
+    /// Plans a fediverse.
+    ///
+    /// - `now`: the newest videos are some minutes older than this, the oldest about seven years.
+    /// - `n_hosts`: host names are distinct for any number; the first 16 cover every language.
+    pub fn new(seed: u64, now: Timestamp, n_hosts: usize) -> Self {
+        let now = now.as_millisecond();
+        let hosts = (0..n_hosts).map(|nth| plan_host(seed, now, nth)).collect();
+        Self { seed, now, hosts }
+    }
+
+    /// The hosts, without videos.
+    pub fn hosts(&self) -> &[HostSpec] {
+        &self.hosts
+    }
+
+    /// The time base.
+    pub fn now(&self) -> Timestamp {
+        Timestamp::from_millisecond(self.now).unwrap_or_default()
+    }
+
+    /// Makes `n` videos, each with the index of its host. A few hosts hold most of them, as in reality.
+    ///
+    /// All are listed ones ([`VideoSpec::is_listed`]). Keeps one counter a host and nothing else in memory.
+    pub fn videos(&self, n: usize) -> impl Iterator<Item = (usize, VideoSpec)> + '_ {
+        let mut counters = vec![0u32; self.hosts.len()];
+        let mut rng = Rng::of(&[self.seed, 0x0a11]);
+        (0..n).filter_map(move |_| {
+            let host = rng.zipf(counters.len());
+            let counter = counters.get_mut(host)?;
+            let nth = *counter;
+            *counter += 1;
+            Some((host, self.video(host, nth)?))
+        })
+    }
+
+    /// Makes the `nth` video of a host, from 0; `None` when there is no such host.
+    pub fn video(&self, host: usize, nth: u32) -> Option<VideoSpec> {
+        let spec = self.hosts.get(host)?;
+        let mut rng = Rng::of(&[self.seed, 0xf11e, host as u64, u64::from(nth)]);
+        Some(plan_video(&mut rng, spec, self.now, nth))
+    }
+
+    /// Makes a host with its first `n_videos` videos, with others that must not show (unlisted, private, internal,
+    /// password-protected, scheduled, blocked, waiting, ended, transcoding: one in twelve, at least nine), and with
+    /// remote ones that it lists without owning them (one in ten). `None` when there is no such host.
+    pub fn instance(&self, host: usize, n_videos: u32) -> Option<Instance> {
+        instance::populate(self, host, n_videos)
+    }
+}
+
+fn plan_host(seed: u64, now: i64, nth: usize) -> HostSpec {
+    let mut rng = Rng::of(&[seed, 0x4057, nth as u64]);
+    let words: Vec<&str> = HOST_WORDS.split('|').collect();
+    let prefixes: Vec<&str> = HOST_PREFIXES.split('|').collect();
+    let word = words.get(nth % words.len()).copied().unwrap_or_default();
+    let prefix = prefixes.get((nth / words.len() + nth) % prefixes.len()).copied().unwrap_or_default();
+    let round = nth / (words.len() * prefixes.len());
+    let name = if round == 0 { format!("{prefix}-{word}.example") } else { format!("{prefix}-{word}-{round}.example") };
+    // The first hosts take one language each, so that a small fediverse speaks them all; later ones mostly speak
+    // the languages in which PeerTube has most hosts.
+    let main = if nth < VOCABULARIES.len() { nth } else { rng.zipf(VOCABULARIES.len()) };
+    let main = vocabulary_at(main);
+    let major = match rng.below(20) {
+        0 => 3,
+        1 => 4,
+        2 | 3 => 5,
+        4..=6 => 7,
+        7 | 8 => 8,
+        _ => 6,
+    };
+    let accounts: Vec<AccountSpec> = (0..3 + rng.below(5)).map(|_| plan_account(&mut rng, main, now)).collect();
+    let n_channels = accounts.len() + rng.below(5);
+    let channels =
+        (0..n_channels).map(|nth_channel| plan_channel(&mut rng, main, now, nth_channel, accounts.len())).collect();
+    HostSpec {
+        display_name: format!("{} {}", text_title(prefix), text_title(word)),
+        short_description: text::sentences(&mut rng, main, nth % TOPICS, 1),
+        name,
+        language: main.code,
+        version: Version::of_major(major),
+        nsfw_policy: match rng.below(6) {
+            0 => NsfwPolicy::Display,
+            1 => NsfwPolicy::Blur,
+            _ => NsfwPolicy::DoNotList,
+        },
+        nsfw_share: if rng.chance(0.1) { 0.25 } else { 0.02 },
+        accounts: unique_names(accounts, |account| &mut account.name),
+        channels: unique_names(channels, |channel: &mut ChannelSpec| &mut channel.name),
+    }
+}
+
+/// Appends a number to names that came up before: handles are unique on a host.
+fn unique_names<T>(mut actors: Vec<T>, name: impl Fn(&mut T) -> &mut String) -> Vec<T> {
+    let mut seen = std::collections::BTreeSet::new();
+    for (nth, actor) in actors.iter_mut().enumerate() {
+        let name = name(actor);
+        if !seen.insert(name.clone()) {
+            *name = format!("{name}_{nth}");
+        }
+    }
+    actors
+}
+
+fn plan_account(rng: &mut Rng, main: &Vocabulary, now: i64) -> AccountSpec {
+    AccountSpec {
+        name: text::handle(rng),
+        display_name: text::person(rng, main),
+        description: rng.chance(0.6).then(|| text::sentences(rng, main, 0, 1)),
+        created_at: now - (2_600.0 * DAY_MS) as i64 - rng.below(1_000_000_000) as i64,
+    }
+}
+
+fn plan_channel(rng: &mut Rng, main: &Vocabulary, now: i64, nth: usize, n_accounts: usize) -> ChannelSpec {
+    let language = match rng.below(10) {
+        0..=6 => main,
+        7 | 8 => words::vocabulary("en").unwrap_or(main),
+        _ => vocabulary_at(rng.below(VOCABULARIES.len())),
+    };
+    let topic = rng.below(TOPICS);
+    let display_name = match rng.below(3) {
+        0 => text_title(text::noun(rng, language, topic)),
+        1 => text::proper_name(rng, language),
+        _ => format!("{}{}{}", text::proper_name(rng, language), " · ", text::noun(rng, language, topic)),
+    };
+    let created_at = now - (2_600.0 * DAY_MS) as i64 + rng.below(1_000_000_000) as i64;
+    ChannelSpec {
+        name: format!("{}_channel", text::handle(rng)),
+        display_name,
+        description: rng.chance(0.8).then(|| text::sentences(rng, language, topic, 2)),
+        support: rng.chance(0.2).then(|| "https://support.example/".to_owned()),
+        // Every account owns at least one channel.
+        account: if nth < n_accounts { nth as u32 } else { rng.below(n_accounts) as u32 },
+        language: language.code,
+        topic,
+        created_at,
+        updated_at: created_at,
+    }
+}
+
+fn plan_video(rng: &mut Rng, host: &HostSpec, now: i64, nth: u32) -> VideoSpec {
+    let channel_index = rng.zipf(host.channels.len());
+    let channel = host.channels.get(channel_index);
+    let code = channel.map_or(host.language, |channel| channel.language);
+    let vocabulary = words::vocabulary(code).unwrap_or(vocabulary_at(0));
+    let topic = match channel {
+        Some(channel) if rng.chance(0.75) => channel.topic,
+        _ => rng.below(TOPICS),
+    };
+    let (description, late_word) = describe(rng, vocabulary, topic);
+    let is_live = rng.chance(0.006);
+    let created_at = now - age_ms(rng, is_live);
+    let published_at = if rng.chance(0.05) { created_at + rng.below(3_600_000) as i64 } else { created_at };
+    let published_at = published_at.min(now - 1_000);
+    let nsfw = rng.chance(host.nsfw_share);
+    let views = heavy_tail(rng, 20.0);
+    VideoSpec {
+        id: nth + 1,
+        uuid: new_uuid(rng),
+        channel: channel_index as u32,
+        origin: None,
+        name: text::title(rng, vocabulary, topic),
+        description,
+        late_word,
+        support: rng.chance(0.1).then(|| "https://support.example/".to_owned()),
+        tags: tags(rng, vocabulary, topic),
+        language: rng.chance(0.93).then_some(vocabulary.code),
+        category: rng.chance(0.9).then(|| TOPIC_CATEGORIES.get(topic).copied().unwrap_or(15)),
+        licence: rng.chance(0.7).then(|| 1 + rng.below(7) as u8),
+        privacy: Privacy::Public,
+        state: State::Published,
+        blocked: false,
+        scheduled_at: None,
+        nsfw,
+        nsfw_flags: if nsfw { rng.below(4) as u8 } else { 0 },
+        is_live,
+        permanent_live: is_live && rng.chance(0.5),
+        duration: if is_live { 0 } else { 8 + (rng.unit().powi(3) * 7_200.0) as u32 },
+        aspect_ratio: if rng.chance(0.08) { 0.5625 } else { 1.7778 },
+        views,
+        viewers: if is_live { rng.below(200) as u32 } else { rng.zipf(20) as u32 },
+        likes: (f64::from(views) * rng.unit() * 0.05) as u32,
+        dislikes: (f64::from(views) * rng.unit() * 0.004) as u32,
+        comments: rng.zipf(60) as u32,
+        created_at,
+        updated_at: (published_at + rng.below(40_000_000) as i64).min(now),
+        published_at,
+        originally_published_at: rng.chance(0.08).then(|| created_at - rng.below(200_000_000) as i64 * 1_000),
+        picture_revision: 0,
+    }
+}
+
+/// Some descriptions are missing, most are short, a third is long and holds a word of its own beyond the cut.
+fn describe(rng: &mut Rng, vocabulary: &Vocabulary, topic: usize) -> (Option<String>, Option<String>) {
+    match rng.below(10) {
+        0 => (None, None),
+        1..=6 => {
+            let n_sentences = 1 + rng.below(3);
+            (Some(text::sentences(rng, vocabulary, topic, n_sentences)), None)
+        }
+        _ => {
+            let n_sentences = 4 + rng.zipf(30);
+            let mut text = text::sentences(rng, vocabulary, topic, n_sentences);
+            while text.encode_utf16().count() <= 260 {
+                text.push_str(&text::sentences(rng, vocabulary, topic, 3));
+            }
+            let word = format!("{}{}", rng.any("tarn|wisp|loam|fell|gorse|brae"), base_letters(rng.next()));
+            text.push_str(&format!("\n\n{word}"));
+            (Some(text), Some(word))
+        }
+    }
+}
+
+/// Eight letters that make a word nobody else uses.
+fn base_letters(mut number: u64) -> String {
+    (0..8)
+        .map(|_| {
+            let letter = char::from(b'a' + (number % 26) as u8);
+            number /= 26;
+            letter
+        })
+        .collect()
+}
+
+fn tags(rng: &mut Rng, vocabulary: &Vocabulary, topic: usize) -> Vec<String> {
+    let mut tags: Vec<String> = (0..rng.below(6))
+        .map(|_| match rng.below(4) {
+            0 => text::proper_name(rng, vocabulary),
+            _ => text::noun(rng, vocabulary, topic).to_owned(),
+        })
+        .filter(|tag| (2..=30).contains(&tag.chars().count()))
+        .collect();
+    tags.sort_unstable();
+    tags.dedup();
+    tags
+}
+
+/// Ages run from minutes to seven years, the recent ones more often; one in fifty is younger than an hour.
+fn age_ms(rng: &mut Rng, is_live: bool) -> i64 {
+    if is_live || rng.chance(0.02) {
+        return 60_000 + rng.below(3_500_000) as i64;
+    }
+    (rng.unit().powf(1.6) * 2_555.0 * DAY_MS) as i64 + 60_000
+}
+
+fn heavy_tail(rng: &mut Rng, scale: f64) -> u32 {
+    let unit = rng.unit().max(1e-6);
+    ((unit.powf(-1.05) - 1.0) * scale) as u32
+}
+
+fn new_uuid(rng: &mut Rng) -> Uuid {
+    let number = (u128::from(rng.next()) << 64) | u128::from(rng.next());
+    uuid::Builder::from_random_bytes(number.to_be_bytes()).into_uuid()
+}
+
+fn vocabulary_at(index: usize) -> &'static Vocabulary {
+    VOCABULARIES.get(index % VOCABULARIES.len()).copied().unwrap_or(VOCABULARIES[0])
+}
+
+fn text_title(word: &str) -> String {
+    let mut characters = word.chars();
+    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
+}

@@ -1,0 +1,170 @@
+//! A running fake host: its log, and the changes made to it while it runs.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use crate::catalogue::{Instance, Privacy, State, VideoSpec};
+use crate::error::{Error, Result};
+use crate::log::Exchange;
+use crate::site::{Content, Site, lock};
+
+/// One running host.
+pub struct HostHandle {
+    pub(crate) site: Arc<Site>,
+    pub(crate) address: SocketAddr,
+}
+
+impl std::fmt::Debug for HostHandle {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("HostHandle").field("name", &self.site.name).field("address", &self.address).finish()
+    }
+}
+
+impl HostHandle {
+    /// The host name.
+    pub fn name(&self) -> &str {
+        &self.site.name
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The requests that reached it, by arrival.
+    pub fn exchanges(&self) -> Vec<Exchange> {
+        self.site.log.exchanges()
+    }
+
+    /// The number of requests that reached it.
+    pub fn n_requests(&self) -> usize {
+        self.site.log.len()
+    }
+
+    /// Replaces the text of robots.txt.
+    pub fn set_robots(&self, text: impl Into<String>) {
+        *lock(&self.site.robots) = text.into();
+    }
+
+    /// A copy of a generated host as it is now; `None` for a recorded one.
+    pub fn instance(&self) -> Option<Instance> {
+        self.with(|instance| instance.clone()).ok()
+    }
+
+    /// What an honest anonymous crawl finds: local, public, published, not blocked; NSFW included. Empty for a recorded
+    /// host.
+    pub fn listed(&self) -> Vec<VideoSpec> {
+        self.with(|instance| instance.listed().cloned().collect()).unwrap_or_default()
+    }
+
+    /// Every video the host knows, hidden and remote ones included. Empty for a recorded host.
+    pub fn all(&self) -> Vec<VideoSpec> {
+        self.with(|instance| instance.videos.clone()).unwrap_or_default()
+    }
+
+    /// Adds a public video, published at `now`.
+    ///
+    /// # Errors
+    /// [`Error::WrongKind`] for a recorded host.
+    pub fn add_video(&self, now: Timestamp) -> Result<VideoSpec> {
+        self.with(|instance| instance.add_video(now.as_millisecond()))
+    }
+
+    /// Changes a video and moves its `updated_at` to `now`.
+    ///
+    /// # Errors
+    /// [`Error::UnknownVideo`] when there is none; [`Error::WrongKind`] for a recorded host.
+    pub fn edit(&self, uuid: Uuid, now: Timestamp, change: impl FnOnce(&mut VideoSpec)) -> Result<()> {
+        if self.with(|instance| instance.edit(uuid, now.as_millisecond(), change))? {
+            Ok(())
+        } else {
+            Err(self.unknown(uuid))
+        }
+    }
+
+    /// Deletes a video.
+    ///
+    /// # Errors
+    /// [`Error::UnknownVideo`] when there is none; [`Error::WrongKind`] for a recorded host.
+    pub fn delete(&self, uuid: Uuid) -> Result<()> {
+        if self.with(|instance| instance.delete(uuid))? { Ok(()) } else { Err(self.unknown(uuid)) }
+    }
+
+    /// Changes who may see a video; becoming public sets its publication date.
+    ///
+    /// # Errors
+    /// As [`Self::edit`].
+    pub fn set_privacy(&self, uuid: Uuid, privacy: Privacy, now: Timestamp) -> Result<()> {
+        self.edit(uuid, now, |video| {
+            if privacy == Privacy::Public && video.privacy != Privacy::Public {
+                video.published_at = now.as_millisecond();
+                video.scheduled_at = None;
+            }
+            video.privacy = privacy;
+        })
+    }
+
+    /// Blocks a video, as a moderator does.
+    ///
+    /// # Errors
+    /// As [`Self::edit`].
+    pub fn block(&self, uuid: Uuid, now: Timestamp) -> Result<()> {
+        self.edit(uuid, now, |video| video.blocked = true)
+    }
+
+    /// Gives a channel another display name. Its videos keep their `updatedAt`, as on a real host.
+    ///
+    /// # Errors
+    /// [`Error::UnknownChannel`] when there is none; [`Error::WrongKind`] for a recorded host.
+    pub fn rename_channel(&self, channel: &str, display_name: &str, now: Timestamp) -> Result<()> {
+        if self.with(|instance| instance.rename_channel(channel, display_name, now.as_millisecond()))? {
+            Ok(())
+        } else {
+            Err(Error::UnknownChannel { host: self.name().to_owned(), channel: channel.to_owned() })
+        }
+    }
+
+    /// Makes a video a live that streams from now on: it is listed, and its publication date is now.
+    ///
+    /// # Errors
+    /// As [`Self::edit`].
+    pub fn start_live(&self, uuid: Uuid, now: Timestamp) -> Result<()> {
+        self.edit(uuid, now, |video| {
+            video.is_live = true;
+            video.duration = 0;
+            video.state = State::Published;
+            video.published_at = now.as_millisecond();
+        })
+    }
+
+    /// Ends a live: it leaves the listing; its detail still answers.
+    ///
+    /// # Errors
+    /// As [`Self::edit`].
+    pub fn end_live(&self, uuid: Uuid, now: Timestamp) -> Result<()> {
+        self.edit(uuid, now, |video| {
+            video.state = if video.permanent_live { State::WaitingForLive } else { State::LiveEnded };
+        })
+    }
+
+    /// Multiplies the views of all local videos; each `updatedAt` moves, as on a real host.
+    ///
+    /// # Errors
+    /// [`Error::WrongKind`] for a recorded host.
+    pub fn advance_counters(&self, factor: f64, now: Timestamp) -> Result<()> {
+        self.with(|instance| instance.advance_counters(factor, now.as_millisecond()))
+    }
+
+    fn unknown(&self, uuid: Uuid) -> Error {
+        Error::UnknownVideo { host: self.name().to_owned(), uuid }
+    }
+
+    fn with<T>(&self, call: impl FnOnce(&mut Instance) -> T) -> Result<T> {
+        match &self.site.content {
+            Content::Generated(generated) => Ok(call(&mut lock(generated).instance)),
+        }
+    }
+}

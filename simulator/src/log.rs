@@ -1,0 +1,131 @@
+//! The request log: what reached each host, when, and how it ended.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use bytes::Bytes;
+
+/// How an exchange ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// It has not.
+    UnderWay,
+    /// The last byte was handed to the network.
+    Complete,
+    /// The client closed the connection first.
+    ClientLeft,
+    /// The host broke it off on purpose: a reset, a short body, a close without an answer.
+    Broken,
+    /// The fediverse was shut down.
+    Stopped,
+}
+
+/// One request and what became of it.
+#[derive(Clone, Debug)]
+pub struct Exchange {
+    /// The fake host that got it.
+    pub host: Arc<str>,
+    /// When its head was complete.
+    pub arrived: Instant,
+    /// The method.
+    pub method: String,
+    /// Path and query as sent.
+    pub target: String,
+    /// The `User-Agent` header.
+    pub user_agent: Option<String>,
+    /// The `Host` header.
+    pub host_header: Option<String>,
+    /// The `Accept` header.
+    pub accept: Option<String>,
+    /// The `If-None-Match` header.
+    pub if_none_match: Option<String>,
+    /// The `If-Modified-Since` header.
+    pub if_modified_since: Option<String>,
+    /// How many other requests were under way at this host when it arrived.
+    pub in_flight: usize,
+    /// The number of its connection, unique in the process.
+    pub connection: u64,
+    /// The status chosen; `None` while that is open, and for a host that never answers.
+    pub status: Option<u16>,
+    /// The `Retry-After` header sent.
+    pub retry_after: Option<String>,
+    /// The body of a robots.txt answered with 200, which the judge holds the client to.
+    pub robots: Option<Bytes>,
+    /// When it ended.
+    pub ended: Option<Instant>,
+    /// How it ended.
+    pub end: End,
+}
+
+impl Exchange {
+    /// The path without the query.
+    pub fn path(&self) -> &str {
+        self.target.split('?').next().unwrap_or_default()
+    }
+
+    /// Whether it asks for a picture: the judge has separate rules for those.
+    pub fn is_picture(&self) -> bool {
+        ["/lazy-static/", "/static/thumbnails/", "/static/previews/"]
+            .iter()
+            .any(|prefix| self.path().starts_with(prefix))
+    }
+}
+
+/// The log of one host. Calls are short and never block for long.
+#[derive(Debug, Default)]
+pub(crate) struct RequestLog(Mutex<Inner>);
+
+#[derive(Debug, Default)]
+struct Inner {
+    exchanges: Vec<Exchange>,
+    in_flight: usize,
+}
+
+/// The place of an exchange in the log of its host.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ticket(usize);
+
+impl RequestLog {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Inner> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Records an arrival; `exchange.in_flight` is filled in here.
+    pub fn arrive(&self, mut exchange: Exchange) -> Ticket {
+        let mut inner = self.lock();
+        exchange.in_flight = inner.in_flight;
+        inner.in_flight += 1;
+        inner.exchanges.push(exchange);
+        Ticket(inner.exchanges.len() - 1)
+    }
+
+    /// Records what was chosen as an answer.
+    pub fn answered(&self, ticket: Ticket, status: u16, retry_after: Option<String>, robots: Option<Bytes>) {
+        if let Some(exchange) = self.lock().exchanges.get_mut(ticket.0) {
+            exchange.status = Some(status);
+            exchange.retry_after = retry_after;
+            exchange.robots = robots;
+        }
+    }
+
+    /// Records the end; the second call for a ticket changes nothing.
+    pub fn end(&self, ticket: Ticket, end: End) {
+        let mut inner = self.lock();
+        let Some(exchange) = inner.exchanges.get_mut(ticket.0) else { return };
+        if exchange.end == End::UnderWay {
+            exchange.end = end;
+            exchange.ended = Some(Instant::now());
+            inner.in_flight = inner.in_flight.saturating_sub(1);
+        }
+    }
+
+    /// All exchanges so far, by arrival.
+    pub fn exchanges(&self) -> Vec<Exchange> {
+        self.lock().exchanges.clone()
+    }
+
+    /// The number of requests so far.
+    pub fn len(&self) -> usize {
+        self.lock().exchanges.len()
+    }
+}

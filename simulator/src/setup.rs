@@ -1,0 +1,81 @@
+//! What a fake host is to be, before it listens.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::catalogue::{Catalogue, Instance};
+
+/// A limit of requests in a fixed window, with PeerTube's headers and 429 answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RateLimit {
+    /// Requests a window allows.
+    pub requests: u32,
+    /// The length of a window.
+    pub per: Duration,
+}
+
+impl RateLimit {
+    /// PeerTube's default: 50 requests in 10 s, shared by the API, robots.txt and NodeInfo.
+    pub const PEERTUBE: Self = Self { requests: 50, per: Duration::from_secs(10) };
+}
+
+/// One fake host to be started.
+#[derive(Clone, Debug)]
+pub struct HostSetup {
+    pub(crate) name: String,
+    pub(crate) source: Source,
+    pub(crate) rate_limit: Option<RateLimit>,
+    pub(crate) robots: String,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Source {
+    Generated(Box<Instance>),
+}
+
+/// What PeerTube serves unless its administrator writes something else: everything is allowed.
+pub(crate) const DEFAULT_ROBOTS: &str = "User-agent: *\nDisallow:\n";
+
+impl HostSetup {
+    /// A host that answers from a generated instance, with PeerTube's rate limit.
+    pub fn generated(instance: Instance) -> Self {
+        Self {
+            name: instance.spec.name.clone(),
+            source: Source::Generated(Box::new(instance)),
+            rate_limit: Some(RateLimit::PEERTUBE),
+            robots: DEFAULT_ROBOTS.to_owned(),
+        }
+    }
+
+    /// The fediverse of the demo: 24 hosts that speak sixteen languages and list 2,500 videos together, without a rate
+    /// limit.
+    ///
+    /// - `now`: the time base; the newest videos are minutes older.
+    pub fn demo(seed: u64, now: Timestamp) -> Vec<Self> {
+        /// Every host has this many videos and the share of a total that falls with its number.
+        const LEAST: u32 = 50;
+        let catalogue = Catalogue::new(seed, now, 24);
+        (0..24u32)
+            .filter_map(|nth| catalogue.instance(nth as usize, LEAST + 400 / (nth + 1)))
+            .map(|instance| Self::generated(instance).rate_limit(None))
+            .collect()
+    }
+
+    /// The host name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Sets or removes the rate limit.
+    pub fn rate_limit(mut self, limit: impl Into<Option<RateLimit>>) -> Self {
+        self.rate_limit = limit.into();
+        self
+    }
+
+    /// Sets the text of robots.txt.
+    pub fn robots(mut self, text: impl Into<String>) -> Self {
+        self.robots = text.into();
+        self
+    }
+}

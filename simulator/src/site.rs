@@ -1,0 +1,182 @@
+//! The server side of one fake host: what it holds, what it logs, how many requests it allows.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use crate::answer::Answer;
+use crate::catalogue::Instance;
+use crate::log::RequestLog;
+use crate::peertube::{self, listing::SortedVideos};
+use crate::request::Request;
+use crate::setup::RateLimit;
+use crate::time::now_ms;
+
+/// Locks a mutex; a panic of another thread does not spoil a fake host.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What a host answers from.
+pub(crate) enum Content {
+    Generated(Mutex<Generated>),
+}
+
+/// A generated host and the order its listing was last asked in.
+pub(crate) struct Generated {
+    pub instance: Instance,
+    pub sorted: SortedVideos,
+}
+
+/// One fake host.
+pub(crate) struct Site {
+    pub name: Arc<str>,
+    pub content: Content,
+    pub robots: Mutex<String>,
+    pub log: RequestLog,
+    rate_limit: Option<RateLimit>,
+    window: Mutex<Option<Window>>,
+}
+
+/// The fixed window of the rate limit.
+struct Window {
+    since: Instant,
+    ends_at_ms: i64,
+    used: u32,
+}
+
+impl Site {
+    pub fn new(name: Arc<str>, content: Content, robots: String, rate_limit: Option<RateLimit>) -> Self {
+        Self {
+            name,
+            content,
+            robots: Mutex::new(robots),
+            log: RequestLog::default(),
+            rate_limit,
+            window: Mutex::new(None),
+        }
+    }
+
+    /// Decides on the answer to a request.
+    pub fn answer(&self, request: &Request) -> Answer {
+        let limited = match self.spend(request) {
+            Spent::Refused(answer) => return answer,
+            Spent::Allowed(headers) => headers,
+        };
+        let mut answer = self.content_answer(request);
+        for (name, value) in limited {
+            answer.set_header(name, value);
+        }
+        conditional(request, answer)
+    }
+
+    fn content_answer(&self, request: &Request) -> Answer {
+        match &self.content {
+            Content::Generated(generated) => {
+                let robots = lock(&self.robots).clone();
+                let mut generated = lock(generated);
+                let Generated { instance, sorted } = &mut *generated;
+                peertube::answer(instance, sorted, &robots, request)
+            }
+        }
+    }
+
+    /// Counts a request against the limit that the API, robots.txt and NodeInfo share.
+    fn spend(&self, request: &Request) -> Spent {
+        let Some(limit) = self.rate_limit.filter(|_| is_limited(&request.path)) else {
+            return Spent::Allowed(Vec::new());
+        };
+        let mut window = lock(&self.window);
+        if window.as_ref().is_some_and(|window| window.since.elapsed() >= limit.per) {
+            *window = None;
+        }
+        let per_ms = i64::try_from(limit.per.as_millis()).unwrap_or(i64::MAX);
+        let window =
+            window.get_or_insert_with(|| Window { since: Instant::now(), ends_at_ms: now_ms() + per_ms, used: 0 });
+        window.used = window.used.saturating_add(1);
+        let left = limit.requests.saturating_sub(window.used);
+        let mut headers = vec![
+            ("X-RateLimit-Limit", limit.requests.to_string()),
+            ("X-RateLimit-Remaining", left.to_string()),
+            ("X-RateLimit-Reset", ((window.ends_at_ms + 999) / 1_000).to_string()),
+        ];
+        if window.used <= limit.requests {
+            return Spent::Allowed(headers);
+        }
+        let seconds = limit.per.saturating_sub(window.since.elapsed()).as_secs_f64().ceil().max(1.0);
+        headers.push(("Retry-After", format!("{seconds:.0}")));
+        let mut answer = Answer::new(429, "text/html; charset=utf-8", "Too many requests, please try again later.");
+        for (name, value) in headers {
+            answer.set_header(name, value);
+        }
+        Spent::Refused(answer)
+    }
+}
+
+enum Spent {
+    Allowed(Vec<(&'static str, String)>),
+    Refused(Answer),
+}
+
+fn is_limited(path: &str) -> bool {
+    path.starts_with("/api/") && path != "/api/v1/ping" || path == "/robots.txt" || path.starts_with("/nodeinfo/")
+}
+
+/// Adds the weak ETag of an answer of 200 and turns it into a 304 when the client has it already.
+fn conditional(request: &Request, mut answer: Answer) -> Answer {
+    answer.set_header("X-Powered-By", "PeerTube");
+    answer.set_header("Access-Control-Allow-Origin", "*");
+    answer.set_header("Date", httpdate::fmt_http_date(std::time::SystemTime::now()));
+    if answer.status != 200 {
+        return answer;
+    }
+    let tag = match answer.header("ETag") {
+        Some(tag) => tag.to_owned(),
+        None => {
+            let tag = weak_tag(&answer.body);
+            answer.set_header("ETag", tag.clone());
+            tag
+        }
+    };
+    let known = request.header("if-none-match").is_some_and(|value| {
+        value.trim() == "*"
+            || value
+                .split(',')
+                .any(|candidate| candidate.trim().trim_start_matches("W/") == tag.trim_start_matches("W/"))
+    });
+    if known {
+        answer.status = 304;
+        answer.body = bytes::Bytes::new();
+        answer.headers.retain(|(name, _)| !name.eq_ignore_ascii_case("content-type"));
+    }
+    answer
+}
+
+fn weak_tag(body: &[u8]) -> String {
+    // FNV-1a in 64 bits: any hash will do, the tag is opaque.
+    let hash = body
+        .iter()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, &byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    format!("W/\"{:x}-{hash:016x}\"", body.len())
+}
+
+/// Which site a connection speaks to.
+pub(crate) enum Directory {
+    /// The listener belongs to one host.
+    One(Arc<Site>),
+    /// The `Host` header decides.
+    ByName(BTreeMap<String, Arc<Site>>),
+}
+
+impl Directory {
+    pub fn site(&self, host_header: Option<&str>) -> Option<&Site> {
+        match self {
+            Self::One(site) => Some(site),
+            Self::ByName(sites) => {
+                let name = host_header?.to_ascii_lowercase();
+                let name = name.rsplit_once(':').map_or(name.as_str(), |(name, _)| name);
+                sites.get(name).map(Arc::as_ref)
+            }
+        }
+    }
+}
