@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use journal::Kind;
 use serde::{Deserialize, Serialize};
 use tantivy::directory::MmapDirectory;
-use tantivy::{Index, ReloadPolicy, Searcher, TantivyError};
+use tantivy::{Directory, Index, ReloadPolicy, Searcher, TantivyError};
 
 use crate::analysis;
 use crate::layout::{Layout, kind_dir};
@@ -96,11 +96,16 @@ impl Snapshot {
     /// cannot be read at all.
     pub fn verify(&self) -> Result<(), SnapshotError> {
         let generation = self.manifest.generation;
-        let damaged = self
-            .videos
-            .index()
-            .validate_checksum()
-            .map_err(|source| SnapshotError::Unreadable { generation, source: Box::new(source) })?;
+        let index = self.videos.index();
+        let unreadable = |source| SnapshotError::Unreadable { generation, source: Box::new(source) };
+        let mut damaged = index.validate_checksum().map_err(unreadable)?;
+        // Tantivy only verifies the files that its list names, so the list must name them all.
+        let listed = index.directory().list_managed_files();
+        for file in index.load_metas().map_err(unreadable)?.list_segment_files() {
+            if !listed.contains(&file) && index.directory().exists(&file).unwrap_or(true) {
+                damaged.insert(file);
+            }
+        }
         if damaged.is_empty() {
             return Ok(());
         }
