@@ -13,6 +13,7 @@ use crate::error::{Error, Result};
 use crate::handle::HostHandle;
 use crate::log::Exchange;
 use crate::peertube::listing::SortedVideos;
+use crate::replay::Replay;
 use crate::setup::{HostSetup, Source};
 use crate::site::{Content, Directory, Generated, Site};
 
@@ -106,6 +107,7 @@ fn site(setup: HostSetup) -> Site {
         Source::Generated(instance) => {
             Content::Generated(Mutex::new(Generated { instance: *instance, sorted: SortedVideos::default() }))
         }
+        Source::Recorded(recording) => Content::Recorded(Mutex::new(Replay::new(&recording, &setup.name))),
     };
     Site::new(setup.name.into(), content, setup.robots, setup.rate_limit)
 }

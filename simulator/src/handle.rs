@@ -9,6 +9,7 @@ use uuid::Uuid;
 use crate::catalogue::{Instance, Privacy, State, VideoSpec};
 use crate::error::{Error, Result};
 use crate::log::Exchange;
+use crate::replay::Set;
 use crate::site::{Content, Site, lock};
 
 /// One running host.
@@ -158,6 +159,20 @@ impl HostHandle {
         self.with(|instance| instance.advance_counters(factor, now.as_millisecond()))
     }
 
+    /// Puts a recorded host into another of its states.
+    ///
+    /// # Errors
+    /// [`Error::WrongKind`] for a generated host.
+    pub fn switch_set(&self, set: Set) -> Result<()> {
+        match &self.site.content {
+            Content::Recorded(replay) => {
+                lock(replay).set = set;
+                Ok(())
+            }
+            Content::Generated(_) => Err(Error::WrongKind { host: self.name().to_owned(), wanted: "recorded" }),
+        }
+    }
+
     fn unknown(&self, uuid: Uuid) -> Error {
         Error::UnknownVideo { host: self.name().to_owned(), uuid }
     }
@@ -165,6 +180,7 @@ impl HostHandle {
     fn with<T>(&self, call: impl FnOnce(&mut Instance) -> T) -> Result<T> {
         match &self.site.content {
             Content::Generated(generated) => Ok(call(&mut lock(generated).instance)),
+            Content::Recorded(_) => Err(Error::WrongKind { host: self.name().to_owned(), wanted: "generated" }),
         }
     }
 }

@@ -9,6 +9,7 @@ mod handle;
 mod log;
 mod peertube;
 mod picture;
+pub mod replay;
 mod request;
 mod setup;
 mod site;

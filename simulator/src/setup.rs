@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::catalogue::{Catalogue, Instance};
+use crate::replay::Recording;
 
 /// A limit of requests in a fixed window, with PeerTube's headers and 429 answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +33,7 @@ pub struct HostSetup {
 #[derive(Clone, Debug)]
 pub(crate) enum Source {
     Generated(Box<Instance>),
+    Recorded(Recording),
 }
 
 /// What PeerTube serves unless its administrator writes something else: everything is allowed.
@@ -43,6 +45,16 @@ impl HostSetup {
         Self {
             name: instance.spec.name.clone(),
             source: Source::Generated(Box::new(instance)),
+            rate_limit: Some(RateLimit::PEERTUBE),
+            robots: DEFAULT_ROBOTS.to_owned(),
+        }
+    }
+
+    /// A host that replays recorded answers under a name of its own, with PeerTube's rate limit.
+    pub fn recorded(name: impl Into<String>, recording: Recording) -> Self {
+        Self {
+            name: name.into(),
+            source: Source::Recorded(recording),
             rate_limit: Some(RateLimit::PEERTUBE),
             robots: DEFAULT_ROBOTS.to_owned(),
         }

@@ -8,6 +8,7 @@ use crate::answer::Answer;
 use crate::catalogue::Instance;
 use crate::log::RequestLog;
 use crate::peertube::{self, listing::SortedVideos};
+use crate::replay::Replay;
 use crate::request::Request;
 use crate::setup::RateLimit;
 use crate::time::now_ms;
@@ -20,6 +21,7 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// What a host answers from.
 pub(crate) enum Content {
     Generated(Mutex<Generated>),
+    Recorded(Mutex<Replay>),
 }
 
 /// A generated host and the order its listing was last asked in.
@@ -78,6 +80,7 @@ impl Site {
                 let Generated { instance, sorted } = &mut *generated;
                 peertube::answer(instance, sorted, &robots, request)
             }
+            Content::Recorded(replay) => lock(replay).answer(request),
         }
     }
 

@@ -1,0 +1,166 @@
+//! A recorded host answers as the recorded server did, under another name.
+
+mod client;
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use client::{get, request};
+use serde_json::Value;
+use simulator::replay::{Recording, Set};
+use simulator::{Fediverse, HostHandle, HostSetup};
+
+const HOST: &str = "tilleuls.example";
+
+async fn start(set: Set) -> Fediverse {
+    let recording = Recording::bundled(set).unwrap().origin(HOST);
+    let name = if set == Set::Federated { "second.example" } else { HOST };
+    Fediverse::builder().host(HostSetup::recorded(name, recording).rate_limit(None)).start().await.unwrap()
+}
+
+fn only(fediverse: &Fediverse) -> &HostHandle {
+    fediverse.hosts().next().unwrap()
+}
+
+async fn scan(host: &HostHandle, query: &str, count: usize) -> (Vec<Value>, u64) {
+    let mut all: Vec<Value> = Vec::new();
+    loop {
+        let page =
+            get(host.address(), &format!("/api/v1/videos?{query}&start={}&count={count}", all.len())).await.json();
+        let items = page["data"].as_array().unwrap().clone();
+        let n = items.len();
+        all.extend(items);
+        if n < count {
+            return (all, page["total"].as_u64().unwrap());
+        }
+    }
+}
+
+fn uuids(items: &[Value]) -> BTreeSet<&str> {
+    items.iter().map(|item| item["uuid"].as_str().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn listings_of_any_paging_hold_the_videos_of_each_state() {
+    let fediverse = start(Set::BeforeChanges).await;
+    let host = only(&fediverse);
+    for (set, n, n_safe) in
+        [(Set::BeforeChanges, 48, None), (Set::LiveStreaming, 50, None), (Set::AfterChanges, 44, Some(40))]
+    {
+        host.switch_set(set).unwrap();
+        let (full, _) = scan(host, "isLocal=true&nsfw=both&sort=createdAt", 100).await;
+        for count in [7, 15, 50] {
+            let (items, total) = scan(host, "nsfw=both&sort=-publishedAt&isLocal=true", count).await;
+            assert_eq!((items.len(), total), (n, n as u64), "{set:?}");
+            assert_eq!(uuids(&items), uuids(&full));
+        }
+        assert!(full.windows(2).all(|pair| pair[0]["createdAt"].as_str() <= pair[1]["createdAt"].as_str()));
+        if let Some(n_safe) = n_safe {
+            assert_eq!(scan(host, "isLocal=true", 100).await.1, n_safe);
+        }
+    }
+}
+
+#[tokio::test]
+async fn recorded_pages_are_given_as_they_were_whatever_the_order_of_parameters() {
+    let fediverse = start(Set::AfterChanges).await;
+    let host = only(&fediverse);
+    let recorded = std::fs::read_to_string(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/fixtures/peertube-6.3.0/videos-scan-ascending.json"
+    ))
+    .unwrap();
+    let expected =
+        recorded.replace("http://localhost:9000", "https://tilleuls.example").replace("localhost:9000", HOST);
+    let reply = get(host.address(), "/api/v1/videos?start=0&sort=createdAt&count=100&nsfw=both&isLocal=true").await;
+    assert_eq!(reply.text(), expected);
+    assert!(!reply.text().contains("localhost"));
+}
+
+#[tokio::test]
+async fn every_listed_video_has_a_detail_and_hidden_ones_answer_as_recorded() {
+    let fediverse = start(Set::BeforeChanges).await;
+    let host = only(&fediverse);
+    for set in [Set::BeforeChanges, Set::AfterChanges] {
+        host.switch_set(set).unwrap();
+        let (items, _) = scan(host, "isLocal=true&nsfw=both", 100).await;
+        let mut n_recorded = 0;
+        for item in &items {
+            let reply = get(host.address(), &format!("/api/v1/videos/{}", item["uuid"].as_str().unwrap())).await;
+            let detail = reply.json();
+            assert_eq!(reply.status, 200);
+            assert!(detail["tags"].is_array() && detail["state"]["id"] == 1 && detail["name"] == item["name"]);
+            assert!(detail["url"].as_str().unwrap().starts_with("https://tilleuls.example/videos/watch/"));
+            n_recorded += usize::from(reply.header("x-synthesised").is_none());
+        }
+        assert!(n_recorded >= 14, "{set:?}: {n_recorded}");
+    }
+    let content: Value = serde_json::from_str(include_str!("../fixtures/peertube-6.3.0/content.json")).unwrap();
+    for (key, before, after) in [
+        ("unlisted", 200, 200),
+        ("private", 401, 401),
+        ("internal", 401, 401),
+        ("password", 403, 403),
+        ("scheduled", 401, 401),
+        ("todelete1", 200, 404),
+        ("tohide", 200, 401),
+        ("toblock", 200, 401),
+        ("eph1", 200, 404),
+    ] {
+        let video = content["videos"].as_array().unwrap().iter().find(|video| video["key"] == key).unwrap();
+        for (set, status) in [(Set::BeforeChanges, before), (Set::AfterChanges, after)] {
+            host.switch_set(set).unwrap();
+            let reply = get(host.address(), &format!("/api/v1/videos/{}", video["uuid"].as_str().unwrap())).await;
+            assert_eq!(reply.status, status, "{key} {set:?}");
+        }
+    }
+    assert_eq!(get(host.address(), "/api/v1/videos/not-a-uuid").await.status, 400);
+    assert_eq!(get(host.address(), "/api/v1/videos?count=101&isLocal=true").await.status, 400);
+}
+
+#[tokio::test]
+async fn the_outbox_is_that_of_the_last_state() {
+    let fediverse = start(Set::BeforeChanges).await;
+    let host = only(&fediverse);
+    let accept = [("Accept", "application/activity+json")];
+    let outbox =
+        async |target: &str| request(host.address(), target, &accept, Duration::from_secs(5), usize::MAX).await;
+    assert_eq!(outbox("/accounts/amelie/outbox?page=1&size=50").await.status, 404);
+    host.switch_set(Set::AfterChanges).unwrap();
+    let page = outbox("/accounts/amelie/outbox?size=50&page=1").await.json();
+    assert_eq!((page["orderedItems"].as_array().unwrap().len(), page["totalItems"].as_u64()), (15, Some(17)));
+    let second = outbox("/accounts/amelie/outbox?page=2&size=10").await.json();
+    assert_eq!(second["orderedItems"].as_array().unwrap().len(), 5);
+    assert_eq!(second["orderedItems"][0], page["orderedItems"][10]);
+    assert!(second.get("next").is_none());
+    assert_eq!(outbox("/accounts/amelie/outbox?page=1&size=51").await.status, 400);
+    assert_eq!(outbox("/accounts/openlab_user/outbox?page=1&size=50").await.status, 404);
+}
+
+#[tokio::test]
+async fn discovery_works_in_every_state() {
+    for set in [Set::BeforeChanges, Set::LiveStreaming, Set::LiveEnded, Set::AfterChanges, Set::Federated] {
+        let fediverse = start(set).await;
+        let host = only(&fediverse);
+        assert_eq!(get(host.address(), "/robots.txt").await.text(), "User-agent: *\nDisallow:\n");
+        assert_eq!(get(host.address(), "/api/v1/config").await.json()["serverVersion"], "6.3.0");
+        assert_eq!(get(host.address(), "/nodeinfo/2.0.json").await.json()["software"]["name"], "peertube");
+        assert_eq!(get(host.address(), "/.well-known/nodeinfo").await.status, 200);
+        assert_eq!(get(host.address(), "/api/v1/server/stats").await.status, 200);
+        let channels = get(host.address(), "/api/v1/video-channels?start=0&count=100&sort=createdAt").await.json();
+        assert!(channels["total"].as_u64().unwrap() >= 4, "{set:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_second_server_lists_what_it_does_not_own() {
+    let fediverse = start(Set::Federated).await;
+    let host = only(&fediverse);
+    let (all, total) = scan(host, "nsfw=both", 30).await;
+    assert_eq!(total, 46);
+    assert_eq!(all.iter().filter(|item| item["isLocal"] == true).count(), 2);
+    assert!(all.iter().filter(|item| item["isLocal"] == false).all(|item| item["account"]["host"] == HOST));
+    let (local, _) = scan(host, "nsfw=both&isLocal=true", 30).await;
+    assert!(local.iter().all(|item| item["account"]["host"] == "second.example"));
+    assert_eq!(local.len(), 2);
+}
