@@ -147,7 +147,7 @@ fn add_filters(document: &mut TantivyDocument, fields: &VideoFields, stored: &St
         document.add_i64(fields.licence, id);
     }
     let language = stored.language.as_ref().map_or(UNKNOWN_LANGUAGE, |(id, _)| id);
-    document.add_text(fields.language, language);
+    document.add_text(fields.language, cut(language, analysis::MAX_TERM_BYTES));
     document.add_u64(fields.nsfw, stored.nsfw.into());
     for bit in (0..u32::BITS).map(|bit| 1u32 << bit).filter(|bit| stored.nsfw_flags & bit != 0) {
         document.add_u64(fields.nsfw_flag, bit.into());

@@ -17,18 +17,15 @@ const BATCH_ENTRIES: usize = 1000;
 /// Changes between two commits. Queued deletions hold memory until the commit: a million of them took 1.9 GB.
 const COMMIT_CHANGES: u64 = 50_000;
 
-/// How often a commit is told about, and what it reached.
-pub(crate) trait AfterCommit: FnMut(&LiveIndex, u64) -> Result<(), Error> + Send {}
-impl<F: FnMut(&LiveIndex, u64) -> Result<(), Error> + Send> AfterCommit for F {}
+/// Called after each commit, with the number of entries since the one before, on any thread.
+pub(crate) type AfterCommit<'a> = &'a mut (dyn FnMut(&LiveIndex, u64) -> Result<(), Error> + Send);
 
 /// Applies the entries after the last commit until the journal has no more, or `stop` is set; then commits.
-///
-/// `after_commit` is called on another thread, with the number of entries since the call before.
 pub(crate) fn feed(
     live: &mut LiveIndex,
     reader: &Reader,
     stop: &AtomicBool,
-    after_commit: &mut dyn AfterCommit,
+    after_commit: AfterCommit<'_>,
 ) -> Result<(), Error> {
     let first = reader.read_after(live.committed(), BATCH_ENTRIES)?;
     if first.is_empty() {
@@ -47,7 +44,7 @@ fn feed_many(
     live: &mut LiveIndex,
     reader: &Reader,
     stop: &AtomicBool,
-    after_commit: &mut dyn AfterCommit,
+    after_commit: AfterCommit<'_>,
     first: Vec<(Offset, Entry)>,
 ) -> Result<(), Error> {
     let fields = live.fields;
@@ -105,7 +102,7 @@ fn deal(
 
 struct Applier<'a> {
     live: &'a mut LiveIndex,
-    after_commit: &'a mut dyn AfterCommit,
+    after_commit: AfterCommit<'a>,
     n_entries: u64,
     through: Offset,
 }

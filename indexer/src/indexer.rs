@@ -212,8 +212,7 @@ impl Indexer {
             live.apply(batch)?;
             live.commit(through)?;
         }
-        publish(&self.layout, &self.options, live)?;
-        Ok(Snapshot::open_current(self.layout.root())?.manifest)
+        publish_always(&self.layout, &self.options, live)
     }
 
     fn rebuild_because(

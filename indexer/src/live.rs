@@ -217,3 +217,57 @@ fn remove_litter(dir: &Path) -> io::Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use tantivy::TantivyDocument;
+
+    use super::*;
+
+    fn batch(live: &LiveIndex, keys: &[&str]) -> Batch {
+        let change = |key: &&str| {
+            let mut document = TantivyDocument::default();
+            document.add_text(live.fields.key, key);
+            Change { kind: Kind::Video, key: (*key).to_owned(), document: Some(document) }
+        };
+        Batch { changes: keys.iter().map(change).collect(), n_entries: keys.len() as u64, through: Offset::ZERO }
+    }
+
+    fn n_documents(live: &LiveIndex) -> u64 {
+        live.videos.reader().unwrap().searcher().num_docs()
+    }
+
+    #[test]
+    fn what_was_not_committed_is_lost_and_what_was_stays() {
+        let dir = tempfile::tempdir().unwrap();
+        let dir = &dir.path().join("live");
+        let mut live = LiveIndex::create(dir).unwrap();
+        live.apply(batch(&live, &["a", "b"])).unwrap();
+        live.commit(Offset(7)).unwrap();
+        live.apply(batch(&live, &["c", "d"])).unwrap();
+        // As a killed process leaves it: no commit, no close.
+        drop(live);
+        let mut live = LiveIndex::open(dir).unwrap().unwrap();
+        assert_eq!((live.committed(), n_documents(&live)), (Offset(7), 2));
+        // The same entries again, and one that was there: no document twice.
+        live.apply(batch(&live, &["b", "c", "d"])).unwrap();
+        live.commit(Offset(9)).unwrap();
+        assert_eq!((live.committed(), n_documents(&live)), (Offset(9), 4));
+        live.close().unwrap();
+    }
+
+    #[test]
+    fn the_payload_survives_merges() {
+        let dir = tempfile::tempdir().unwrap();
+        let dir = &dir.path().join("live");
+        let mut live = LiveIndex::create(dir).unwrap();
+        for n in 1..=20 {
+            live.apply(batch(&live, &[&format!("key {n}")])).unwrap();
+            live.commit(Offset(n)).unwrap();
+        }
+        live.close().unwrap();
+        let live = LiveIndex::open(dir).unwrap().unwrap();
+        assert!(live.videos.searchable_segment_ids().unwrap().len() < 20, "segments were merged");
+        assert_eq!((live.committed(), n_documents(&live)), (Offset(20), 20));
+    }
+}

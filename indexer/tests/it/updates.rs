@@ -79,15 +79,12 @@ fn check_finds_what_differs() {
     let last = data.reader.last_offset().unwrap();
     let entries: Vec<_> = entries.into_iter().map(|entry| (last, entry)).collect();
     data.open().apply(&entries).unwrap();
-    // The offset did not move, so the generation is published by hand of the next entry.
-    data.append(vec![seen(video("tube.example", 6, "Six"))]);
-    data.catch_up();
     let report = indexer::check(&data.index_dir(), &data.reader).unwrap();
     let key = |host: &str, n: u128| video(host, n, "").record_id().to_string();
     assert_eq!(report.stale, [key("tube0.example", 3)]);
     assert_eq!(report.missing, [key("tube1.example", 1)]);
     assert_eq!(report.extra, [key("tube.example", 77)]);
-    assert_eq!((report.n_journal, report.n_index), (6, 6));
+    assert_eq!((report.n_journal, report.n_index), (5, 5));
     let (stop, mut quiet) = (std::sync::atomic::AtomicBool::new(false), |_: &indexer::Progress| {});
     data.open().rebuild(&data.reader, &stop, &mut quiet).unwrap();
     data.assert_clean();
