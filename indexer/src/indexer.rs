@@ -93,6 +93,9 @@ impl Indexer {
                 Ok(live) => Live::Ready(Box::new(live)),
                 Err(Unusable(reason)) => Live::Unusable(reason),
             }
+        } else if layout.current().exists() {
+            // An empty index would be published in the place of a full one while it fills.
+            Live::Unusable("it is missing".to_owned())
         } else {
             Live::Ready(Box::new(LiveIndex::create(&live_dir)?))
         };

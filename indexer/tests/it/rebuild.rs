@@ -73,6 +73,17 @@ fn a_deleted_index_comes_back() {
 }
 
 #[test]
+fn a_lost_live_index_never_shows_a_part_of_itself() {
+    let data = Data::with(videos(1500));
+    fs::remove_dir_all(data.index_dir().join("live")).unwrap();
+    let dir = data.index_dir();
+    let mut during = |_: &Progress| assert_eq!(count(&Snapshot::open_current(&dir).unwrap()), 1500);
+    let progress = data.open().catch_up_until(&data.reader, &AtomicBool::new(false), &mut during).unwrap();
+    assert!(progress.rebuilding.is_some());
+    data.assert_clean();
+}
+
+#[test]
 fn stopping_a_long_run_commits_what_was_read() {
     let data = Data::new();
     data.append(videos(5000).into_iter().map(seen).collect());
