@@ -1,0 +1,312 @@
+//! The full scan of a listing, oldest first: where it goes next and when it has seen everything.
+//!
+//! The instance's `total` is a claim. What counts is what pages hold: a scan ends where the rows end, gives up when
+//! pages repeat, and never costs many more pages than the rows it has brought.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// Rows asked for in one page; PeerTube refuses more.
+pub const PAGE_ROWS: u64 = 100;
+
+/// Rows of the previous page that are asked for again: a deletion during the scan shifts everything behind it.
+const OVERLAP_ROWS: u64 = 5;
+
+/// Empty pages passed over while the instance claims that more follows.
+const MAX_EMPTY_PAGES: u32 = 3;
+
+/// Pages without anything new before the scan gives up.
+const MAX_BARREN_PAGES: u32 = 2;
+
+/// Pages of one sweep whatever happens: two million videos.
+const MAX_PAGES: u64 = 20_000;
+
+/// Losses that are not believed at once: more than half of a list of at least this many.
+const MIN_ROWS_FOR_DROP_GUARD: u64 = 4;
+
+/// Sweeps for which a large loss is held.
+const MAX_HELD_SWEEPS: u32 = 2;
+
+/// A sweep, in progress or ended.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Sweep {
+    /// 1 for the first of a host; marks what it has seen.
+    pub number: u32,
+    /// Between its first and its last page.
+    pub is_running: bool,
+    /// First row of the next page.
+    pub start: u64,
+    /// Pages so far.
+    pub n_pages: u64,
+    /// Rows so far, overlaps counted twice.
+    pub n_rows: u64,
+    /// Different rows so far.
+    pub n_distinct: u64,
+    /// Empty pages in a row.
+    pub n_empty: u32,
+    /// Pages without anything new, in a row.
+    pub n_barren: u32,
+    /// What the instance last claimed the listing holds.
+    pub claimed_total: Option<u64>,
+    /// The rows of the previous page, shortened.
+    pub previous: Vec<u64>,
+    /// When it started.
+    pub started_at: Option<Timestamp>,
+    /// When it ended, whole or not.
+    pub ended_at: Option<Timestamp>,
+    /// Why it ended before it had seen everything.
+    pub stopped_because: Option<String>,
+    /// Sweeps in a row that missed more than half of what is known.
+    pub n_held: u32,
+}
+
+/// What a page tells the sweep.
+#[derive(Clone, Debug, Default)]
+pub struct PageFacts {
+    /// Rows on the page.
+    pub n_rows: u64,
+    /// Rows that this sweep had not seen before.
+    pub n_new: u64,
+    /// What the instance claims.
+    pub total: Option<u64>,
+    /// The rows, shortened.
+    pub rows: Vec<u64>,
+}
+
+/// What becomes of the sweep after a page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The next page is at [`Sweep::start`].
+    Continue,
+    /// Everything was seen: what was not seen is missing.
+    Complete,
+    /// Given up; nothing can be said about what was not seen.
+    Stopped(String),
+}
+
+/// What becomes of the records that a complete sweep did not see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Missing {
+    /// Nothing is missing.
+    None,
+    /// Each is asked for by itself, and withdrawn when the instance says so.
+    Confirm,
+    /// Too many at once: kept until more sweeps agree, and shown to the operator.
+    Hold,
+}
+
+impl Sweep {
+    /// Starts the next sweep.
+    pub fn begin(&mut self, now: Timestamp) {
+        *self = Self {
+            number: self.number.saturating_add(1),
+            is_running: true,
+            started_at: Some(now),
+            ended_at: self.ended_at,
+            n_held: self.n_held,
+            claimed_total: self.claimed_total,
+            ..Self::default()
+        };
+    }
+
+    /// Takes in a page and decides how to go on.
+    pub fn advance(&mut self, page: PageFacts, now: Timestamp) -> Verdict {
+        self.n_pages += 1;
+        self.n_rows = self.n_rows.saturating_add(page.n_rows);
+        self.n_distinct = self.n_distinct.saturating_add(page.n_new);
+        self.claimed_total = page.total;
+        self.n_empty = if page.n_rows == 0 { self.n_empty + 1 } else { 0 };
+        self.n_barren = if page.n_new == 0 { self.n_barren + 1 } else { 0 };
+        let end = self.start.saturating_add(page.n_rows);
+        let is_short = page.n_rows < PAGE_ROWS;
+        let claims_more = page.total.is_some_and(|total| end < total);
+        self.previous = page.rows;
+
+        let verdict = if is_short && !claims_more {
+            Verdict::Complete
+        } else if self.n_empty >= MAX_EMPTY_PAGES || (self.n_barren >= MAX_BARREN_PAGES && self.n_empty == 0) {
+            self.judge_barren_end()
+        } else if self.n_pages >= self.budget() {
+            Verdict::Stopped(format!("{} pages brought only {} videos", self.n_pages, self.n_distinct))
+        } else {
+            Verdict::Continue
+        };
+        match &verdict {
+            Verdict::Continue => {
+                self.start = if page.n_rows == 0 {
+                    self.start.saturating_add(PAGE_ROWS)
+                } else if is_short {
+                    end
+                } else {
+                    end.saturating_sub(OVERLAP_ROWS)
+                };
+            }
+            Verdict::Complete => self.end(now, None),
+            Verdict::Stopped(reason) => self.end(now, Some(reason.clone())),
+        }
+        verdict
+    }
+
+    /// Pages that the rows seen so far justify.
+    fn budget(&self) -> u64 {
+        let expected = self.n_distinct / (PAGE_ROWS - OVERLAP_ROWS);
+        (expected + expected / 5 + 20).min(MAX_PAGES)
+    }
+
+    /// Nothing new comes any more. A claim that is only a little too high is a miscount; a much higher one means that
+    /// the listing does not show what it has.
+    fn judge_barren_end(&self) -> Verdict {
+        match self.claimed_total {
+            Some(total) if total > self.n_distinct + self.n_distinct / 10 + 20 => {
+                Verdict::Stopped(format!("it claims {total} videos and its pages repeat after {}", self.n_distinct))
+            }
+            _ => Verdict::Complete,
+        }
+    }
+
+    fn end(&mut self, now: Timestamp, stopped_because: Option<String>) {
+        self.is_running = false;
+        self.ended_at = Some(now);
+        self.start = 0;
+        self.previous = Vec::new();
+        self.stopped_because = stopped_because;
+    }
+
+    /// Judges what a complete sweep did not see.
+    ///
+    /// - `n_known`: everything known of the host, the missing included.
+    pub fn judge_missing(&mut self, n_known: u64, n_missing: u64) -> Missing {
+        if n_missing == 0 {
+            self.n_held = 0;
+            return Missing::None;
+        }
+        let is_drop = n_known >= MIN_ROWS_FOR_DROP_GUARD && n_missing * 2 > n_known;
+        if is_drop && self.n_held < MAX_HELD_SWEEPS {
+            self.n_held += 1;
+            return Missing::Hold;
+        }
+        if !is_drop {
+            self.n_held = 0;
+        }
+        Missing::Confirm
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn now() -> Timestamp {
+        "2026-11-22T00:00:00Z".parse().unwrap()
+    }
+
+    /// Runs a sweep against a listing; returns the verdict, the rows seen and the starts asked for.
+    fn sweep(mut page_at: impl FnMut(u64) -> (Vec<u64>, Option<u64>)) -> (Verdict, Vec<u64>, Vec<u64>) {
+        let mut sweep = Sweep::default();
+        sweep.begin(now());
+        let (mut seen, mut starts) = (Vec::new(), Vec::new());
+        loop {
+            starts.push(sweep.start);
+            let (rows, total) = page_at(sweep.start);
+            let new: Vec<u64> = rows.iter().copied().filter(|row| !seen.contains(row)).collect();
+            let facts = PageFacts { n_rows: rows.len() as u64, n_new: new.len() as u64, total, rows };
+            seen.extend(new);
+            let verdict = sweep.advance(facts, now());
+            if verdict != Verdict::Continue {
+                return (verdict, seen, starts);
+            }
+            assert!(starts.len() <= 20_000, "never ends");
+        }
+    }
+
+    fn slice(rows: &[u64], start: u64) -> Vec<u64> {
+        rows.iter().copied().skip(start as usize).take(PAGE_ROWS as usize).collect()
+    }
+
+    #[test]
+    fn a_listing_is_seen_whole() {
+        for n in [0, 1, 99, 100, 101, 195, 200, 1234] {
+            let rows: Vec<u64> = (0..n).collect();
+            let (verdict, seen, _) = sweep(|start| (slice(&rows, start), Some(n)));
+            assert_eq!((verdict, seen.len() as u64), (Verdict::Complete, n));
+            let (verdict, seen, _) = sweep(|start| (slice(&rows, start), None));
+            assert_eq!((verdict, seen.len() as u64), (Verdict::Complete, n), "without a total");
+        }
+    }
+
+    #[test]
+    fn a_deletion_during_the_scan_hides_nothing() {
+        let mut rows: Vec<u64> = (0..500).collect();
+        let mut n_pages = 0;
+        let (verdict, seen, _) = sweep(|start| {
+            let page = slice(&rows, start);
+            n_pages += 1;
+            if n_pages == 2 {
+                rows.drain(10..13);
+            }
+            (page, Some(rows.len() as u64))
+        });
+        assert_eq!(verdict, Verdict::Complete);
+        assert_eq!(seen.len(), 500);
+    }
+
+    #[test]
+    fn case_49_a_huge_claim_costs_few_pages() {
+        let (verdict, _, starts) = sweep(|start| ((start..start + 15).collect(), Some(1_000_000_000_000)));
+        assert!(matches!(verdict, Verdict::Stopped(_)), "{verdict:?}");
+        assert!(starts.len() <= 25, "{} pages", starts.len());
+        // The same claim with an honest end: nothing is concluded about what was not seen.
+        let rows: Vec<u64> = (0..250).collect();
+        let (verdict, seen, starts) = sweep(|start| (slice(&rows, start), Some(1_000_000_000_000)));
+        assert!(matches!(verdict, Verdict::Stopped(_)));
+        assert_eq!(seen.len(), 250);
+        assert!(starts.len() <= 7);
+    }
+
+    #[test]
+    fn case_50_repeating_pages_end_the_scan() {
+        let (verdict, _, starts) = sweep(|_| ((0..100).collect(), Some(5000)));
+        assert!(matches!(verdict, Verdict::Stopped(_)));
+        assert_eq!(starts.len(), 3);
+        // Page N answers with page N - 1.
+        let rows: Vec<u64> = (0..300).collect();
+        let (verdict, seen, _) = sweep(|start| (slice(&rows, start.saturating_sub(100)), Some(300)));
+        assert_eq!((verdict, seen.len()), (Verdict::Complete, 300));
+    }
+
+    #[test]
+    fn case_51_an_empty_page_in_the_middle_is_passed_over() {
+        let page_at = |start: u64, n_empty: u64| {
+            let is_hole = (200..200 + n_empty * 100).contains(&start);
+            if is_hole { Vec::new() } else { (start..(start + 100).min(900)).collect() }
+        };
+        let (verdict, seen, _) = sweep(|start| (page_at(start, 2), Some(900)));
+        assert_eq!(verdict, Verdict::Complete);
+        assert!(seen.contains(&899));
+        let (verdict, _, starts) = sweep(|start| (if start < 100 { (0..100).collect() } else { vec![] }, Some(900)));
+        assert!(matches!(verdict, Verdict::Stopped(_)));
+        assert_eq!(starts, [0, 95, 195, 295, 395]);
+    }
+
+    #[test]
+    fn a_total_that_is_a_little_too_high_is_a_miscount() {
+        let rows: Vec<u64> = (0..42).collect();
+        let (verdict, seen, starts) = sweep(|start| (slice(&rows, start), Some(44)));
+        assert_eq!((verdict, seen.len()), (Verdict::Complete, 42));
+        assert!(starts.len() <= 4, "{} pages", starts.len());
+    }
+
+    #[test]
+    fn case_90_a_large_loss_is_held_for_two_sweeps() {
+        let mut sweep = Sweep::default();
+        assert_eq!(sweep.judge_missing(100, 0), Missing::None);
+        assert_eq!(sweep.judge_missing(100, 10), Missing::Confirm);
+        assert_eq!(sweep.judge_missing(100, 100), Missing::Hold);
+        assert_eq!(sweep.judge_missing(100, 51), Missing::Hold);
+        assert_eq!(sweep.judge_missing(100, 51), Missing::Confirm);
+        assert_eq!(sweep.judge_missing(100, 50), Missing::Confirm);
+        assert_eq!(sweep.n_held, 0);
+        assert_eq!(sweep.judge_missing(3, 3), Missing::Confirm); // Each is asked for by itself anyway.
+    }
+}

@@ -1,0 +1,228 @@
+//! One visit: at most one request to one host, and what it changes. Page first into the journal, then the cursor.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use allowlist::{Host, SourceKind};
+use jiff::Timestamp;
+use journal::record::{Record, RecordId, Video};
+use journal::{Body, Entry, Kind, Offset, Reader, TombstoneReason, Writer};
+use tracing::{debug, info};
+use uuid::Uuid;
+
+use super::plan::{Schedule, Step, Task, View, next_step};
+use crate::error::{Error, FetchError};
+use crate::net::{Client, Fetched, Outcome, Request};
+use crate::politeness::{Pace, after};
+use crate::robots::Rules;
+use crate::state::{Changes, HostState, LastError, Queue, StateDb};
+
+/// What every visit needs.
+pub struct Context {
+    pub client: Client,
+    pub db: StateDb,
+    pub writer: Writer,
+    pub reader: Arc<Mutex<Reader>>,
+    pub schedule: Schedule,
+}
+
+/// A host while the crawler runs.
+pub struct HostRun {
+    /// Key of its rows in the state file.
+    pub id: i64,
+    pub host: Host,
+    pub kind: SourceKind,
+    /// Delay that the instance list asks for.
+    pub listed_delay: Option<Duration>,
+    pub state: HostState,
+    /// Its robots.txt, once read or found missing.
+    pub rules: Option<Rules>,
+}
+
+/// What a visit came to.
+pub struct Visit {
+    /// When the host is due again.
+    pub due: Timestamp,
+    /// Nothing is left to be done before `due`: the host is up to date or must not be crawled.
+    pub is_settled: bool,
+    /// What was asked for, if anything.
+    pub task: Option<Task>,
+    /// Records that this visit wrote.
+    pub n_journalled: usize,
+}
+
+impl Context {
+    /// The newest entries of these keys, in order.
+    pub(super) async fn entries(&self, ids: Vec<RecordId>) -> Result<Vec<Option<Entry>>, Error> {
+        let reader = Arc::clone(&self.reader);
+        let read = tokio::task::spawn_blocking(move || {
+            let reader = reader.lock().unwrap_or_else(PoisonError::into_inner);
+            ids.iter().map(|id| Ok(reader.get(id)?.map(|(_, entry)| entry))).collect::<Result<Vec<_>, journal::Error>>()
+        });
+        let entries =
+            read.await.map_err(|error| Error::Worker { action: "reading the journal", reason: error.to_string() })?;
+        Ok(entries?)
+    }
+
+    async fn live_ids(&self, host: Host) -> Result<Vec<RecordId>, Error> {
+        let reader = Arc::clone(&self.reader);
+        let read = tokio::task::spawn_blocking(move || {
+            let reader = reader.lock().unwrap_or_else(PoisonError::into_inner);
+            reader.live_ids(&host, Kind::Video)
+        });
+        let ids =
+            read.await.map_err(|error| Error::Worker { action: "reading the journal", reason: error.to_string() })?;
+        Ok(ids?.into_iter().map(|(id, _)| id).collect())
+    }
+
+    /// Writes entries and returns once they are safe; logs them.
+    pub(super) async fn append(&self, host: &Host, entries: Vec<Entry>) -> Result<usize, Error> {
+        if entries.is_empty() {
+            return Ok(0);
+        }
+        let n = entries.len();
+        let appended = self.writer.append(entries).await?;
+        let Offset(offset) = appended.last;
+        info!(
+            instance.host = %host,
+            records = n,
+            written = appended.n_written,
+            journal.offset = offset,
+            "journalled {n} records from {host}"
+        );
+        Ok(appended.n_written)
+    }
+
+    /// Withdraws every record of a host.
+    pub async fn withdraw_all(&self, host: &Host, reason: TombstoneReason, now: Timestamp) -> Result<usize, Error> {
+        const BATCH: usize = 1000;
+        let ids = self.live_ids(host.clone()).await?;
+        let n = ids.len();
+        for batch in ids.chunks(BATCH) {
+            let entries = batch.iter().map(|id| tombstone(id.clone(), reason, now)).collect();
+            self.append(host, entries).await?;
+        }
+        Ok(n)
+    }
+}
+
+/// Visits a host: does the one thing that is due, if its slot allows it.
+///
+/// What the instance does wrong ends in its state.
+///
+/// # Errors
+/// Only what is wrong with us: the journal, the state file.
+pub async fn visit(ctx: &Context, run: &mut HostRun, fresh_since: Option<Timestamp>) -> Result<Visit, Error> {
+    let now = Timestamp::now();
+    let pace = ctx.client.pace_of(&run.host);
+    let pause = run.state.slot.wait(now, &pace);
+    if !pause.is_zero() {
+        return Ok(Visit { due: after(now, pause), is_settled: false, task: None, n_journalled: 0 });
+    }
+    let queue = match run.kind {
+        SourceKind::PeerTube => ctx.db.queue(run.id, run.state.enrich.account.is_none())?,
+        SourceKind::Mobilizon => Queue::default(),
+    };
+    let view = View { kind: run.kind, state: &run.state, rules: run.rules.as_ref(), queue: &queue, fresh_since };
+    match next_step(view, &ctx.schedule, now) {
+        Step::Wait { until, why } => {
+            debug!(instance.host = %run.host, %until, "waiting: {why}");
+            if run.rules.is_some() && run.state.robots.blocked_since.is_none() && !run.state.sweep.is_running {
+                run.state.is_whole |= run.state.sweep.ended_at.is_some();
+            }
+            ctx.db.commit(run.id, &run.state, until, &Changes::default())?;
+            Ok(Visit { due: until, is_settled: true, task: None, n_journalled: 0 })
+        }
+        Step::Purge => {
+            let n = ctx.withdraw_all(&run.host, TombstoneReason::OptOut, now).await?;
+            ctx.db.clear_videos(run.id)?;
+            run.state.robots.is_purged = true;
+            run.state.counts.n_records = 0;
+            run.state.sweep = super::Sweep { number: run.state.sweep.number, ..Default::default() };
+            ctx.db.commit(run.id, &run.state, now, &Changes::default())?;
+            info!(instance.host = %run.host, records = n, "withdrew {n} records of {}: it asks not to be indexed", run.host);
+            Ok(Visit { due: now, is_settled: false, task: None, n_journalled: 0 })
+        }
+        Step::Fetch(task) => fetch(ctx, run, task, &pace).await,
+    }
+}
+
+async fn fetch(ctx: &Context, run: &mut HostRun, task: Task, pace: &Pace) -> Result<Visit, Error> {
+    let path = task.path();
+    let validators = conditional(ctx, run, &task, &path)?;
+    let now = Timestamp::now();
+    run.state.slot.begin(now);
+    run.state.counts.n_requests += 1;
+    ctx.db.note_request(run.id, now)?;
+    let request =
+        Request { host: &run.host, path_and_query: &path, accept: task.accept(), validators: validators.as_ref() };
+    let answer = ctx.client.get(&request).await;
+    let now = Timestamp::now();
+    let n_journalled = match answer {
+        Ok(fetched) => {
+            run.state.traffic.add(now, fetched.n_wire_bytes);
+            run.state.is_ipv6_broken = fetched.is_ipv6_broken;
+            super::answer::apply(ctx, run, &task, fetched, pace).await?
+        }
+        Err(error) => {
+            super::answer::apply_failure(ctx, run, &task, &error, pace)?;
+            0
+        }
+    };
+    let due = run.state.slot.next_at(pace).unwrap_or(now);
+    Ok(Visit { due, is_settled: false, task: Some(task), n_journalled })
+}
+
+/// The validators to send: for what is asked often and mostly unchanged, unless the last whole answer is a week old.
+fn conditional(ctx: &Context, run: &HostRun, task: &Task, path: &str) -> Result<Option<crate::net::Validators>, Error> {
+    /// Case 74: a host that says "not modified" for ever is asked for everything once a week.
+    const MAX_AGE: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+    if !is_conditional(task) {
+        return Ok(None);
+    }
+    let document = ctx.db.document(run.id, path)?;
+    let is_young = |at| after(at, MAX_AGE) > Timestamp::now();
+    Ok(document.filter(|document| is_young(document.full_at)).and_then(|document| document.validators))
+}
+
+/// Whether validators are kept for a request.
+pub(super) fn is_conditional(task: &Task) -> bool {
+    matches!(task, Task::Poll { start: 0 })
+}
+
+/// Notes a failure of the host, with a sentence for people.
+pub(super) fn note_error(state: &mut HostState, at: Timestamp, text: String) {
+    state.last_error = Some(LastError { at, text: text.chars().take(500).collect() });
+}
+
+/// The sentence for an answer that is of no use.
+pub(super) fn describe_refusal(run: &HostRun, fetched: &Fetched, until: Option<Timestamp>) -> String {
+    let what = match &fetched.outcome {
+        Outcome::RateLimited(_) => "too many requests".to_owned(),
+        Outcome::Ok(_) if fetched.is_html() => "an HTML page where data was expected".to_owned(),
+        Outcome::Ok(_) => {
+            format!("content type `{}` where JSON was expected", fetched.content_type.as_deref().unwrap_or("none"))
+        }
+        _ => "no answer to the question".to_owned(),
+    };
+    let until = until.map(|until| format!(", slot blocked until {until:.0}")).unwrap_or_default();
+    format!("fetching {} of {}: status {}, {what}{until}", fetched.url, run.host, fetched.status)
+}
+
+/// The sentence for a request without answer.
+pub(super) fn describe_failure(error: &FetchError) -> String {
+    error.to_string()
+}
+
+pub(super) fn record(video: Video, seen_at: Timestamp) -> Entry {
+    Entry { seen_at, body: Body::Record(Record::Video(Box::new(video))) }
+}
+
+pub(super) fn tombstone(id: RecordId, reason: TombstoneReason, seen_at: Timestamp) -> Entry {
+    Entry { seen_at, body: Body::Tombstone { id, reason } }
+}
+
+/// A short form of a UUID for the comparison of two pages.
+pub(super) fn short(uuid: &Uuid) -> u64 {
+    uuid.as_u64_pair().1
+}
