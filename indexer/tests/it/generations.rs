@@ -2,9 +2,11 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 
 use indexer::schema::SCHEMA_VERSION;
-use indexer::{Snapshot, SnapshotError};
+use indexer::{Indexer, Options, Snapshot, SnapshotError};
 
 use crate::fixture::{Data, count, search, seen, video, videos};
 
@@ -27,6 +29,39 @@ fn a_reader_keeps_its_generation_while_the_writer_goes_on() {
     assert_eq!(generations, 3, "older ones are collected");
     assert!(Snapshot::open(&data.index_dir(), old.manifest.generation).is_err());
     assert_eq!(count(&old), 20, "and yet their readers go on");
+}
+
+#[test]
+fn readers_open_whole_generations_while_they_come_and_go() {
+    let data = Data::with(videos(20));
+    let options = Options { n_generations: 2, ..Options::default() };
+    let mut indexer = Indexer::open(&data.index_dir(), options).unwrap();
+    let (dir, is_done) = (data.index_dir(), AtomicBool::new(false));
+    let n_opened = thread::scope(|scope| {
+        let reading = scope.spawn(|| {
+            let mut n_opened = 0;
+            while !is_done.load(Ordering::Relaxed) {
+                let snapshot = Snapshot::open_current(&dir).unwrap();
+                let titles = search(&snapshot, "video");
+                assert_eq!(titles.len(), 20);
+                assert!(
+                    titles.windows(2).all(|pair| pair[0] == pair[1]) || titles[0].contains("numéro"),
+                    "half a state"
+                );
+                n_opened += 1;
+            }
+            n_opened
+        });
+        for round in 0..40 {
+            let update = |n| seen(video(&format!("tube{}.example", n % 3), n, &format!("Video of round {round}")));
+            data.append((1..=20).map(update).collect());
+            indexer.catch_up(&data.reader).unwrap();
+        }
+        is_done.store(true, Ordering::Relaxed);
+        reading.join().unwrap()
+    });
+    assert!(n_opened > 0);
+    data.assert_clean();
 }
 
 #[test]
