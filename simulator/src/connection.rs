@@ -15,6 +15,7 @@ use crate::answer::{Answer, BodyDelivery, HeadDelivery, reason};
 use crate::log::{End, Exchange, Ticket};
 use crate::request::Request;
 use crate::site::{Directory, Site};
+use crate::time::now_ms;
 
 /// Heads larger than this are refused; hyper has a similar limit.
 const MAX_HEAD_BYTES: usize = 64 * 1024;
@@ -52,10 +53,8 @@ pub(crate) async fn serve(mut stream: TcpStream, directory: Arc<Directory>, stop
         };
         let ticket = site.log.arrive(exchange(site, &request, connection));
         let answer = site.answer(&request);
-        let is_robots = request.path == "/robots.txt" && answer.status == 200;
         if answer.delivery.head != HeadDelivery::Never {
-            let retry_after = answer.header("Retry-After").map(str::to_owned);
-            site.log.answered(ticket, answer.status, retry_after, is_robots.then(|| answer.body.clone()));
+            site.log.answered(ticket, &answer);
         }
         let outcome = {
             let (mut reader, mut writer) = stream.split();
@@ -99,6 +98,7 @@ fn exchange(site: &Site, request: &Request, connection: u64) -> Exchange {
     Exchange {
         host: site.name.clone(),
         arrived: Instant::now(),
+        arrived_at_ms: now_ms(),
         method: request.method.clone(),
         target: request.target.clone(),
         user_agent: header("user-agent"),
@@ -110,6 +110,7 @@ fn exchange(site: &Site, request: &Request, connection: u64) -> Exchange {
         connection,
         status: None,
         retry_after: None,
+        location: None,
         robots: None,
         ended: None,
         end: End::UnderWay,

@@ -6,6 +6,7 @@ mod connection;
 mod error;
 mod fediverse;
 mod handle;
+pub mod judge;
 mod log;
 mod peertube;
 mod picture;

@@ -5,6 +5,8 @@ use std::time::Instant;
 
 use bytes::Bytes;
 
+use crate::answer::Answer;
+
 /// How an exchange ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
@@ -27,6 +29,8 @@ pub struct Exchange {
     pub host: Arc<str>,
     /// When its head was complete.
     pub arrived: Instant,
+    /// The same in Unix milliseconds, for dates in headers.
+    pub arrived_at_ms: i64,
     /// The method.
     pub method: String,
     /// Path and query as sent.
@@ -49,6 +53,8 @@ pub struct Exchange {
     pub status: Option<u16>,
     /// The `Retry-After` header sent.
     pub retry_after: Option<String>,
+    /// The `Location` header sent.
+    pub location: Option<String>,
     /// The body of a robots.txt answered with 200, which the judge holds the client to.
     pub robots: Option<Bytes>,
     /// When it ended.
@@ -63,12 +69,22 @@ impl Exchange {
         self.target.split('?').next().unwrap_or_default()
     }
 
+    /// Whether it asks for robots.txt, or for what a fake host redirects robots.txt to.
+    pub fn is_robots(&self) -> bool {
+        is_robots(self.path())
+    }
+
     /// Whether it asks for a picture: the judge has separate rules for those.
     pub fn is_picture(&self) -> bool {
         ["/lazy-static/", "/static/thumbnails/", "/static/previews/"]
             .iter()
             .any(|prefix| self.path().starts_with(prefix))
     }
+}
+
+/// Redirected robots files are called `/robots-1.txt` and so on.
+pub(crate) fn is_robots(path: &str) -> bool {
+    path.starts_with("/robots") && path.ends_with(".txt")
 }
 
 /// The log of one host. Calls are short and never block for long.
@@ -100,11 +116,12 @@ impl RequestLog {
     }
 
     /// Records what was chosen as an answer.
-    pub fn answered(&self, ticket: Ticket, status: u16, retry_after: Option<String>, robots: Option<Bytes>) {
+    pub fn answered(&self, ticket: Ticket, answer: &Answer) {
         if let Some(exchange) = self.lock().exchanges.get_mut(ticket.0) {
-            exchange.status = Some(status);
-            exchange.retry_after = retry_after;
-            exchange.robots = robots;
+            exchange.status = Some(answer.status);
+            exchange.retry_after = answer.header("Retry-After").map(str::to_owned);
+            exchange.location = answer.header("Location").map(str::to_owned);
+            exchange.robots = (exchange.is_robots() && answer.status == 200).then(|| answer.body.clone());
         }
     }
 
