@@ -1,1 +1,18 @@
-//! query-api
+#![doc = include_str!("../README.md")]
+
+pub mod config;
+mod error;
+mod http;
+pub mod images;
+mod pages;
+pub mod params;
+pub mod query;
+pub mod search;
+mod server;
+pub mod wire;
+
+pub use config::{QueryApiConfig, ServeLimits};
+pub use error::Error;
+pub use http::{API_PATHS, QueryApi, openapi, router};
+pub use search::{SearchIndex, SearchPage, VideoHit, search};
+pub use server::serve;

@@ -1,0 +1,105 @@
+//! The routes.
+
+mod answer;
+mod assets;
+mod body;
+mod image;
+mod index;
+mod openapi;
+mod search_videos;
+mod security;
+mod slots;
+mod state;
+
+pub use openapi::openapi;
+pub use state::QueryApi;
+
+pub(crate) use answer::{html, stamp};
+pub(crate) use assets::{LOGO_PATH, STYLE_PATH};
+
+use std::any::Any;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{OriginalUri, State};
+use axum::middleware;
+use axum::response::Response;
+use axum::routing::{MethodRouter, get};
+use http::{Method, StatusCode, header};
+use tower_http::CompressionLevel;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::cors::{Any as AnyOrigin, CorsLayer};
+
+use crate::pages;
+
+/// Every path of the API, as the OpenAPI document must name them.
+pub const API_PATHS: [&str; 6] = [
+    "/api/v1/search/videos",
+    "/api/v1/config",
+    "/health/live",
+    "/health/ready",
+    "/openapi.json",
+    "/api/v1/openapi.json",
+];
+
+/// All routes. Nothing here redirects; a path with a slash too many is another path, but for the search itself, whose
+/// address people type into the settings of their servers.
+pub fn router(api: Arc<QueryApi>) -> Router {
+    let search =
+        || only("GET, HEAD, POST, OPTIONS", get(search_videos::search_videos).post(search_videos::search_videos));
+    let read = |route: MethodRouter<Arc<QueryApi>>| only("GET, HEAD, OPTIONS", route);
+    let machine = Router::new()
+        .route("/api/v1/search/videos", search())
+        .route("/api/v1/search/videos/", search())
+        .route("/api/v1/config", read(get(index::show_config)))
+        .route("/health/live", read(get(index::show_live)))
+        .route("/health/ready", read(get(index::show_ready)))
+        .route("/openapi.json", read(get(openapi::show_openapi)))
+        .route("/api/v1/openapi.json", read(get(openapi::show_openapi)))
+        .route("/img/{key}/{size}", read(get(image::show_image)));
+    let people = Router::new()
+        .route("/", read(get(pages::show_home)))
+        .route("/search", read(get(pages::show_search)))
+        .route("/about", read(get(pages::show_about)))
+        .route("/bot", read(get(pages::show_bot)))
+        .route("/privacy", read(get(pages::show_privacy)))
+        .route(STYLE_PATH.as_str(), read(get(assets::show_style)))
+        .route(LOGO_PATH.as_str(), read(get(assets::show_logo)));
+    let cors = CorsLayer::new()
+        .allow_origin(AnyOrigin)
+        .allow_methods([Method::GET, Method::HEAD, Method::POST, Method::OPTIONS])
+        .allow_headers([header::CONTENT_TYPE, header::ACCEPT, header::IF_NONE_MATCH])
+        .expose_headers([header::ETAG, header::RETRY_AFTER, answer::INDEX_GENERATION, answer::INDEX_AGE]);
+    let compression = CompressionLayer::new().quality(CompressionLevel::Fastest);
+    machine
+        .fallback(unknown_path)
+        .layer(cors)
+        .merge(people)
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(compression)
+        .layer(middleware::from_fn(security::add_headers))
+        .with_state(api)
+}
+
+/// A route that answers other methods with the one error body.
+fn only(allowed: &'static str, route: MethodRouter<Arc<QueryApi>>) -> MethodRouter<Arc<QueryApi>> {
+    route.fallback(move || async move {
+        let mut response = answer::problem(StatusCode::METHOD_NOT_ALLOWED, format!("This path answers {allowed} only"));
+        response.headers_mut().insert(header::ALLOW, http::HeaderValue::from_static(allowed));
+        response
+    })
+}
+
+async fn unknown_path(State(api): State<Arc<QueryApi>>, OriginalUri(uri): OriginalUri) -> Response {
+    let is_machine = ["/api", "/health", "/img", "/openapi"].iter().any(|start| uri.path().starts_with(start));
+    if is_machine {
+        return answer::problem(StatusCode::NOT_FOUND, "There is nothing under this path; /openapi.json lists what is");
+    }
+    pages::not_found(&api)
+}
+
+fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
+    tracing::error!("a request failed by a panic; this is a defect of the program");
+    answer::problem(StatusCode::INTERNAL_SERVER_ERROR, "The search failed; this is our fault, please try again later")
+}

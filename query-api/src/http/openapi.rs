@@ -1,0 +1,143 @@
+//! The description of the API for programs.
+
+use std::sync::LazyLock;
+
+use axum::response::Response;
+use http::StatusCode;
+use utoipa::{IntoParams, OpenApi};
+
+use super::answer::json;
+use crate::wire::{IndexConfig, Problem, VideoList};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Vigie",
+        description = "Search of the public videos of PeerTube. Compatible with the search-index of SepiaSearch."
+    ),
+    paths(
+        super::search_videos::search_videos,
+        search_videos_by_post,
+        super::index::show_config,
+        super::index::show_live,
+        super::index::show_ready,
+        show_openapi,
+        show_openapi_of_v1,
+    ),
+    components(schemas(VideoList, IndexConfig, Problem, VideoSearchParams))
+)]
+struct ApiDoc;
+
+/// The OpenAPI document.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    ApiDoc::openapi()
+}
+
+static TEXT: LazyLock<Vec<u8>> = LazyLock::new(|| serde_json::to_vec(&openapi()).unwrap_or_default());
+
+/// This document.
+#[utoipa::path(get, path = "/openapi.json", tag = "index", responses((status = 200, description = "This document")))]
+pub(super) async fn show_openapi() -> Response {
+    json(StatusCode::OK, TEXT.clone())
+}
+
+/// This document, under the path of the version.
+#[utoipa::path(get, path = "/api/v1/openapi.json", tag = "index", responses((status = 200, description = "This document")))]
+#[expect(dead_code, reason = "stands for the second path in the document")]
+fn show_openapi_of_v1() {}
+
+/// Searches videos with the parameters in a JSON or form body; scalars may be strings.
+#[utoipa::path(
+    post,
+    path = "/api/v1/search/videos",
+    tag = "search",
+    request_body = VideoSearchParams,
+    responses(
+        (status = 200, description = "A page of videos", body = VideoList),
+        (status = 400, description = "Wrong parameters, each with its reason", body = Problem),
+        (status = 413, description = "A body over 5 MiB or a mute list over 10 000 entries", body = Problem),
+        (status = 415, description = "A body of another type", body = Problem),
+        (status = 503, description = "Too busy, too slow or not ready yet", body = Problem),
+    )
+)]
+#[expect(dead_code, reason = "stands for the second method in the document")]
+fn search_videos_by_post() {}
+
+/// Parameters of the video search. Lists may be written `a=1&a=2`, `a[]=1&a[]=2` or `a[0]=1`. Unknown ones are ignored.
+#[derive(IntoParams, utoipa::ToSchema)]
+#[into_params(parameter_in = Query)]
+#[schema(rename_all = "camelCase")]
+#[expect(dead_code, reason = "describes the parameters; they are read one by one, leniently")]
+pub(super) struct VideoSearchParams {
+    /// Words; quotation marks make phrases, a dash leaves a word out. Absent: everything.
+    #[param(max_length = 512)]
+    search: Option<String>,
+    /// Results to leave out; with `count` at most 10 000.
+    #[param(minimum = 0, default = 0)]
+    start: Option<u32>,
+    /// Results wanted.
+    #[param(minimum = 0, maximum = 100, default = 15)]
+    count: Option<u32>,
+    /// One of `match name duration createdAt publishedAt originallyPublishedAt views likes hot`, with `-` for the
+    /// greatest first.
+    #[param(default = "-match")]
+    sort: Option<String>,
+    /// Only this instance.
+    host: Option<String>,
+    /// Not these instances.
+    #[param(rename = "blockedHosts")]
+    blocked_hosts: Option<Vec<String>>,
+    /// Not these accounts, `name@host`.
+    #[param(rename = "blockedAccounts")]
+    blocked_accounts: Option<Vec<String>>,
+    /// `true`, `false` or `both`.
+    #[param(default = "both")]
+    nsfw: Option<String>,
+    /// Bit mask: shows these although `nsfw` is `false`.
+    #[param(rename = "nsfwFlagsIncluded")]
+    nsfw_flags_included: Option<u32>,
+    /// Bit mask: never these.
+    #[param(rename = "nsfwFlagsExcluded")]
+    nsfw_flags_excluded: Option<u32>,
+    /// Live or recorded.
+    #[param(rename = "isLive")]
+    is_live: Option<bool>,
+    /// Any of these categories.
+    #[param(rename = "categoryOneOf")]
+    category_one_of: Option<Vec<i64>>,
+    /// Any of these licences.
+    #[param(rename = "licenceOneOf")]
+    licence_one_of: Option<Vec<i64>>,
+    /// Any of these languages; `_unknown` for none.
+    #[param(rename = "languageOneOf")]
+    language_one_of: Option<Vec<String>>,
+    /// Any of these tags, whatever their case.
+    #[param(rename = "tagsOneOf")]
+    tags_one_of: Option<Vec<String>>,
+    /// All of these tags, whatever their case.
+    #[param(rename = "tagsAllOf")]
+    tags_all_of: Option<Vec<String>>,
+    /// Other languages count half. Never a filter.
+    #[param(rename = "boostLanguages")]
+    boost_languages: Option<Vec<String>>,
+    /// Published at or after; ISO 8601.
+    #[param(rename = "startDate")]
+    start_date: Option<String>,
+    /// Published at or before.
+    #[param(rename = "endDate")]
+    end_date: Option<String>,
+    /// First published at or after.
+    #[param(rename = "originallyPublishedStartDate")]
+    originally_published_start_date: Option<String>,
+    /// First published at or before.
+    #[param(rename = "originallyPublishedEndDate")]
+    originally_published_end_date: Option<String>,
+    /// Seconds, at least.
+    #[param(rename = "durationMin")]
+    duration_min: Option<i64>,
+    /// Seconds, at most.
+    #[param(rename = "durationMax")]
+    duration_max: Option<i64>,
+    /// Any of these videos, by UUID or short UUID.
+    uuids: Option<Vec<String>>,
+}

@@ -1,0 +1,35 @@
+//! Headers that take powers away from a page.
+
+use axum::extract::Request;
+use axum::middleware::Next;
+use axum::response::Response;
+use http::header::{self, HeaderName};
+use http::{HeaderMap, HeaderValue};
+
+/// Nothing but our own style sheet, pictures and form; no script at all.
+const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'none'; img-src 'self'; form-action 'self'; \
+     base-uri 'none'; frame-ancestors 'none'; frame-src 'none'; object-src 'none'; require-trusted-types-for 'script'";
+
+/// For what is no page: should a browser take it for one, it may do nothing.
+const DATA_POLICY: &str = "default-src 'none'; frame-ancestors 'none'; sandbox";
+
+pub(super) async fn add_headers(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    let is_page = headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    set(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    set(headers, header::REFERRER_POLICY, "no-referrer");
+    set(headers, header::CONTENT_SECURITY_POLICY, if is_page { PAGE_POLICY } else { DATA_POLICY });
+    let shared_with = if is_page { "same-site" } else { "cross-origin" };
+    set(headers, HeaderName::from_static("cross-origin-resource-policy"), shared_with);
+    if is_page {
+        set(headers, HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
+        let permissions = "geolocation=(self), camera=(), microphone=(), interest-cohort=()";
+        set(headers, HeaderName::from_static("permissions-policy"), permissions);
+    }
+    response
+}
+
+fn set(headers: &mut HeaderMap, name: HeaderName, value: &'static str) {
+    headers.insert(name, HeaderValue::from_static(value));
+}

@@ -1,0 +1,93 @@
+//! What a visitor asked, as sent: a query string, a JSON body or a form, read into one shape.
+
+mod encoding;
+mod value;
+mod video;
+
+pub use encoding::{parse_json_body, parse_query_string};
+pub(crate) use video::read_uuid;
+pub use video::{MAX_COUNT, MAX_REACH, read_video_query};
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+/// Where a parameter was found; the error body names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Location {
+    /// The query string.
+    Query,
+    /// A JSON or form body.
+    Body,
+}
+
+impl Location {
+    /// The word that the error body uses.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Query => "query",
+            Self::Body => "body",
+        }
+    }
+}
+
+/// Parameters by name. A parameter given several times, or with brackets, is an array.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RawParams {
+    values: BTreeMap<String, (Location, Value)>,
+}
+
+impl RawParams {
+    /// Sets a parameter, replacing what was known: a body wins over the query string.
+    pub fn set(&mut self, name: &str, location: Location, value: Value) {
+        self.values.insert(name.to_owned(), (location, value));
+    }
+
+    /// Takes every parameter of `other`, which wins.
+    pub fn merge(&mut self, other: Self) {
+        self.values.extend(other.values);
+    }
+
+    /// The value of a parameter; `None` when it is absent or null.
+    pub fn get(&self, name: &str) -> Option<(Location, &Value)> {
+        self.values.get(name).filter(|(_, value)| !value.is_null()).map(|(location, value)| (*location, value))
+    }
+}
+
+/// One parameter that was refused.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ParamError {
+    /// Its name.
+    pub param: &'static str,
+    /// Where it was.
+    pub location: Location,
+    /// One plain sentence, in the words that the clients know.
+    pub msg: String,
+    /// The value as sent, long ones cut.
+    pub value: Value,
+}
+
+/// A body that cannot be read at all.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BodyError {
+    /// Not JSON, or nested too deeply.
+    #[error("reading the body as JSON: {0}")]
+    Json(String),
+    /// JSON, but no object.
+    #[error("reading the body as JSON: an object with the parameters is needed")]
+    NotAnObject,
+}
+
+/// Why a set of parameters is not a query.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ParamsError {
+    /// Some parameters are wrong, each with its reason.
+    Invalid(Vec<ParamError>),
+    /// A list is longer than what is accepted.
+    TooLarge {
+        /// Name of the list.
+        param: &'static str,
+        /// Entries accepted.
+        limit: usize,
+    },
+}

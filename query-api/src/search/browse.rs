@@ -1,0 +1,122 @@
+//! Results without words: everything that passes the filter, in an order of its own.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use super::filter::Expr;
+use super::segment::{FilterSet, Segment};
+use super::top::Top;
+use super::{Candidate, Deadline, Found, SearchIndex, conjunction};
+use crate::error::Error;
+use crate::query::{SortKey, VideoQuery};
+
+/// When fewer than one document in this many passes, looking at those that do is quicker than walking past the others.
+const SELECTIVE: usize = 32;
+
+/// Documents between two looks at the clock.
+const DOCS_PER_CHECK: usize = 1 << 16;
+
+impl SearchIndex {
+    pub(super) fn browse(&self, query: &VideoQuery, exprs: Vec<Expr>, deadline: Deadline) -> Result<Found, Error> {
+        let filter = conjunction(exprs);
+        let mut sets = Vec::with_capacity(self.segments.len());
+        for segment in &self.segments {
+            deadline.check()?;
+            let set = filter.as_ref().map(|filter| segment.set(filter, &self.sets)).transpose();
+            sets.push(set.map_err(|source| self.engine(source))?);
+        }
+        let total = self.segments.iter().zip(&sets).map(|(segment, set)| match set {
+            Some(set) => set.count,
+            None => segment.reader.num_docs() as usize,
+        });
+        let total: usize = total.sum();
+        let n_docs: usize = self.segments.iter().map(|segment| segment.n_docs() as usize).sum();
+        let is_newest_first = query.sort.descending && matches!(query.sort.key, SortKey::Match | SortKey::PublishedAt);
+        let sets: Vec<Option<&FilterSet>> = sets.iter().map(Option::as_deref).collect();
+        let page = if query.count == 0 || total <= query.start {
+            Vec::new()
+        } else if is_newest_first && (total > n_docs / SELECTIVE || filter.is_none()) {
+            self.walk_newest(query, &sets)
+        } else {
+            self.scan(query, &sets, deadline)?
+        };
+        Ok(Found { total, page })
+    }
+
+    /// Merges the segments, each from its newest document on, until the page is full.
+    fn walk_newest(&self, query: &VideoQuery, sets: &[Option<&FilterSet>]) -> Vec<Candidate> {
+        struct Walk<'a> {
+            segment: &'a Segment,
+            set: Option<&'a FilterSet>,
+            rest: std::slice::Iter<'a, u32>,
+        }
+        impl Walk<'_> {
+            fn next(&mut self) -> Option<(i64, Reverse<u64>, u32)> {
+                let doc = self.rest.by_ref().copied().find(|doc| match self.set {
+                    Some(set) => set.bits.contains(*doc),
+                    None => self.segment.is_alive(*doc),
+                })?;
+                Some((self.segment.published_ms(doc), Reverse(self.segment.hash(doc)), doc))
+            }
+        }
+        let mut walks: Vec<Walk<'_>> = self
+            .segments
+            .iter()
+            .zip(sets)
+            .map(|(segment, set)| Walk { segment, set: *set, rest: segment.newest_first().iter() })
+            .collect();
+        let mut heads: BinaryHeap<((i64, Reverse<u64>, u32), usize)> = BinaryHeap::with_capacity(walks.len());
+        for (index, walk) in walks.iter_mut().enumerate() {
+            heads.extend(walk.next().map(|head| (head, index)));
+        }
+        let mut page = Vec::with_capacity(query.count);
+        let mut n_passed = 0;
+        while page.len() < query.count
+            && let Some(((_, hash, doc), index)) = heads.pop()
+        {
+            let Some(walk) = walks.get_mut(index) else {
+                break;
+            };
+            if n_passed >= query.start {
+                page.push(Candidate { key: 0, hash, segment: walk.segment.ord, doc });
+            }
+            n_passed += 1;
+            heads.extend(walk.next().map(|head| (head, index)));
+        }
+        page
+    }
+
+    /// Looks at every document that passes.
+    fn scan(
+        &self,
+        query: &VideoQuery,
+        sets: &[Option<&FilterSet>],
+        deadline: Deadline,
+    ) -> Result<Vec<Candidate>, Error> {
+        let n_wanted = query.start + query.count;
+        let is_by_name = query.sort.key == SortKey::Name;
+        let mut top = Top::new(n_wanted);
+        let mut named = Vec::new();
+        for (segment, set) in self.segments.iter().zip(sets) {
+            let alive: Box<dyn Iterator<Item = u32> + '_> = match set {
+                Some(set) => Box::new(set.bits.iter()),
+                None => Box::new((0..segment.n_docs()).filter(|doc| segment.is_alive(*doc))),
+            };
+            for (n, doc) in alive.enumerate() {
+                if n % DOCS_PER_CHECK == 0 {
+                    deadline.check()?;
+                }
+                let value = segment.sort_value(query.sort.key, doc);
+                let key = if query.sort.descending { value } else { !value };
+                if top.threshold().is_some_and(|threshold: &Candidate| key < threshold.key) {
+                    continue;
+                }
+                top.push(Candidate { key, hash: Reverse(segment.hash(doc)), segment: segment.ord, doc });
+            }
+            if is_by_name {
+                named.extend(std::mem::replace(&mut top, Top::new(n_wanted)).into_sorted());
+            }
+        }
+        if is_by_name { self.by_name(query, named) } else { Ok(Self::page_of(query, top.into_sorted())) }
+    }
+}

@@ -1,0 +1,104 @@
+//! Terms of the index that may stand for a word: longer ones that begin so, and similar ones. Always bounded.
+
+use std::cmp::Reverse;
+use std::collections::HashMap;
+
+use tantivy::query::FuzzyTermQuery;
+use tantivy::schema::Field;
+use tantivy::{Searcher, Term};
+
+/// Most terms of one segment looked at for one prefix: two letters can begin a hundred thousand.
+const MAX_SCANNED: usize = 20_000;
+
+/// Similar terms kept for one word, the most frequent ones: with one edit the word meant is among them in 99 of 100
+/// cases.
+const MAX_SIMILAR: usize = 10;
+
+/// Shortest words, in characters, that one or two typing errors are forgiven in.
+const ONE_EDIT_FROM: usize = 5;
+const TWO_EDITS_FROM: usize = 9;
+
+/// A term of the index with the number of documents that have it.
+pub(super) struct Expansion {
+    pub term: String,
+    pub n_docs: u64,
+    /// Edits away from the word; 0 for a longer word.
+    pub edits: u8,
+}
+
+/// Whether `term` is long enough to be completed: two characters, or one of a script that writes whole words so.
+pub(super) fn is_completable(term: &str) -> bool {
+    term.chars().nth(1).is_some() || term.chars().next().is_some_and(|first| first >= '\u{2e80}')
+}
+
+/// The `limit` most frequent terms of `field` that begin with `prefix` and are longer.
+pub(super) fn completions(
+    searcher: &Searcher,
+    field: Field,
+    prefix: &str,
+    limit: usize,
+) -> tantivy::Result<Vec<Expansion>> {
+    let mut end = prefix.as_bytes().to_vec();
+    end.push(u8::MAX);
+    let mut counts: HashMap<Vec<u8>, u64> = HashMap::new();
+    for segment in searcher.segment_readers() {
+        let index = segment.inverted_index(field)?;
+        let mut stream = index.terms().range().gt(prefix.as_bytes()).lt(&end).into_stream()?;
+        let mut n_scanned = 0;
+        while n_scanned < MAX_SCANNED && stream.advance() {
+            n_scanned += 1;
+            let n_docs = u64::from(stream.value().doc_freq);
+            match counts.get_mut(stream.key()) {
+                Some(count) => *count += n_docs,
+                None => {
+                    counts.insert(stream.key().to_vec(), n_docs);
+                }
+            }
+        }
+    }
+    Ok(most_frequent(counts.into_iter().map(|(term, n_docs)| (term, n_docs, 0)).collect(), limit))
+}
+
+/// The most frequent terms of `field` that are one or two edits from `word`, by its length. The first character is
+/// taken as meant: errors there are rare, and it makes the search sixty times cheaper.
+pub(super) fn similar(searcher: &Searcher, field: Field, word: &str) -> tantivy::Result<Vec<Expansion>> {
+    let n_chars = word.chars().count();
+    let max_edits: u8 = match n_chars {
+        n if n >= TWO_EDITS_FROM => 2,
+        n if n >= ONE_EDIT_FROM => 1,
+        _ => return Ok(Vec::new()),
+    };
+    let Some(first) = word.chars().next() else {
+        return Ok(Vec::new());
+    };
+    let start = first.to_string().into_bytes();
+    let mut end = start.clone();
+    end.push(u8::MAX);
+    let mut found: HashMap<Vec<u8>, (u64, u8)> = HashMap::new();
+    for edits in 1..=max_edits {
+        let query = FuzzyTermQuery::new(Term::from_field_text(field, word), edits, true);
+        let mut at_this_distance: HashMap<Vec<u8>, u64> = HashMap::new();
+        for segment in searcher.segment_readers() {
+            let index = segment.inverted_index(field)?;
+            let mut stream = index.terms().search(query.automaton()?).ge(&start).lt(&end).into_stream()?;
+            while stream.advance() {
+                if stream.key() != word.as_bytes() && !found.contains_key(stream.key()) {
+                    *at_this_distance.entry(stream.key().to_vec()).or_default() += u64::from(stream.value().doc_freq);
+                }
+            }
+        }
+        found.extend(at_this_distance.into_iter().map(|(term, n_docs)| (term, (n_docs, edits))));
+    }
+    Ok(most_frequent(found.into_iter().map(|(term, (n_docs, edits))| (term, n_docs, edits)).collect(), MAX_SIMILAR))
+}
+
+/// Nearer ones first, then the more frequent, then by text, so that the choice never depends on chance.
+fn most_frequent(mut terms: Vec<(Vec<u8>, u64, u8)>, limit: usize) -> Vec<Expansion> {
+    terms
+        .sort_unstable_by(|left, right| (left.2, Reverse(left.1), &left.0).cmp(&(right.2, Reverse(right.1), &right.0)));
+    terms.truncate(limit);
+    terms
+        .into_iter()
+        .filter_map(|(term, n_docs, edits)| Some(Expansion { term: String::from_utf8(term).ok()?, n_docs, edits }))
+        .collect()
+}

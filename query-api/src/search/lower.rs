@@ -1,0 +1,263 @@
+//! The words of a search as a query of the engine (docs/ranking.md).
+
+use indexer::analysis;
+use indexer::schema::{UNKNOWN_LANGUAGE, VideoFields};
+use tantivy::query::{BooleanQuery, BoostQuery, ConstScoreQuery, Occur, PhraseQuery, Query, TermQuery};
+use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::{Searcher, Term};
+
+use super::expand;
+use crate::query::{Clause, TextQuery, VideoQuery, Word};
+
+/// What a word is worth where it stands; the proportions of SepiaSearch.
+const TITLE: f32 = 5.0;
+const TAGS: f32 = 3.0;
+const CHANNEL: f32 = 2.0;
+const DESCRIPTION: f32 = 1.0;
+/// Beyond the first 2 KiB of a description a word is found, but stuffing does not pay.
+const DESCRIPTION_REST: f32 = 0.2;
+/// An inflected form of the word.
+const TITLE_STEM: f32 = 2.5;
+const DESCRIPTION_STEM: f32 = 0.5;
+/// All words side by side in the title.
+const PHRASE_IN_TITLE: f32 = 3.0;
+/// A longer word that begins like the last one.
+const COMPLETION: f32 = 0.4;
+/// Each typing error.
+const EDIT: f32 = 0.5;
+/// Lifts the videos that have every word above those that have most of them.
+const EVERY_WORD: f32 = 1000.0;
+
+/// A word in more than this share of all videos may be missing: it says next to nothing.
+const COMMON_SHARE: f64 = 0.2;
+/// Below this many videos every word counts: shares of a handful mean nothing.
+const COMMON_FROM_DOCS: u64 = 1000;
+/// A last word in more than this share is taken as complete.
+const COMPLETE_SHARE: f64 = 0.02;
+/// Terms that may complete a last word, in titles and in tags.
+const MAX_TITLE_COMPLETIONS: usize = 40;
+const MAX_TAG_COMPLETIONS: usize = 10;
+/// A word in fewer videos than this may be a typing error.
+const KNOWN_FROM_DOCS: u64 = 3;
+/// Languages whose stems are tried for one word.
+const MAX_STEM_LANGUAGES: usize = 3;
+
+/// How strictly the words are taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Strictness {
+    /// Every word as written.
+    EveryWord,
+    /// Every word, with similar terms for the rare ones.
+    Similar,
+    /// Most of the words, with similar terms for the rare ones.
+    MostWords,
+}
+
+/// Words that were also looked for in another spelling.
+pub(super) type Corrections = Vec<(String, String)>;
+
+/// Lowers the words of one search on one index.
+pub(super) struct Lowering<'a> {
+    pub searcher: &'a Searcher,
+    pub fields: &'a VideoFields,
+    pub text: &'a TextQuery,
+    languages: Vec<String>,
+}
+
+struct Lowered {
+    query: Box<dyn Query>,
+    is_common: bool,
+}
+
+impl<'a> Lowering<'a> {
+    pub fn new(searcher: &'a Searcher, fields: &'a VideoFields, query: &VideoQuery, text: &'a TextQuery) -> Self {
+        let mut languages: Vec<String> = Vec::new();
+        for language in query.filter.languages.iter().chain(&query.boost_languages) {
+            if language != UNKNOWN_LANGUAGE && !languages.contains(language) && languages.len() < MAX_STEM_LANGUAGES {
+                languages.push(language.clone());
+            }
+        }
+        Self { searcher, fields, text, languages }
+    }
+
+    /// The video that the whole text names.
+    pub fn direct(&self) -> Option<Box<dyn Query>> {
+        let direct = self.text.direct.as_ref()?;
+        let uuid = Term::from_field_text(self.fields.uuid, &direct.uuid.hyphenated().to_string());
+        let mut all = vec![raw_term(uuid)];
+        if let Some(host) = &direct.host {
+            all.push(raw_term(Term::from_field_text(self.fields.host, host)));
+        }
+        Some(Box::new(BooleanQuery::intersection(all)))
+    }
+
+    /// The words; `None` when there is none, so nothing can be found.
+    pub fn words(
+        &self,
+        strictness: Strictness,
+        corrections: &mut Corrections,
+    ) -> tantivy::Result<Option<Box<dyn Query>>> {
+        let mut lowered = Vec::new();
+        for clause in &self.text.clauses {
+            lowered.push(self.clause(clause, strictness != Strictness::EveryWord, corrections)?);
+        }
+        if lowered.is_empty() {
+            return Ok(None);
+        }
+        if lowered.iter().all(|clause| clause.is_common) {
+            lowered.iter_mut().for_each(|clause| clause.is_common = false);
+        }
+        let n_needed = lowered.iter().filter(|clause| !clause.is_common).count();
+        let mut parts: Vec<(Occur, Box<dyn Query>)> = Vec::new();
+        if strictness == Strictness::MostWords && n_needed >= 3 {
+            let (common, needed): (Vec<Lowered>, Vec<Lowered>) =
+                lowered.into_iter().partition(|clause| clause.is_common);
+            let needed: Vec<Box<dyn Query>> = needed.into_iter().map(|clause| clause.query).collect();
+            let every = BooleanQuery::intersection(needed.iter().map(|query| query.box_clone()).collect());
+            let n_enough = n_needed - (n_needed / 4).max(1);
+            parts.push((Occur::Must, Box::new(BooleanQuery::union_with_minimum_required_clauses(needed, n_enough))));
+            parts.push((Occur::Should, Box::new(ConstScoreQuery::new(Box::new(every), EVERY_WORD))));
+            parts.extend(common.into_iter().map(|clause| (Occur::Should, clause.query)));
+        } else {
+            let occur = |is_common| if is_common { Occur::Should } else { Occur::Must };
+            parts.extend(lowered.into_iter().map(|clause| (occur(clause.is_common), clause.query)));
+        }
+        let terms: Vec<Term> = self.text.terms().map(|term| Term::from_field_text(self.fields.title, term)).collect();
+        if terms.len() > 1 {
+            parts.push((Occur::Should, boosted(Box::new(PhraseQuery::new(terms)), PHRASE_IN_TITLE)));
+        }
+        for excluded in &self.text.excluded {
+            parts.push((Occur::MustNot, self.phrase(excluded)));
+        }
+        Ok(Some(Box::new(BooleanQuery::new(parts))))
+    }
+
+    /// Whether the typing-error pass and the most-words pass could find more than the strict one did.
+    pub fn n_words(&self) -> usize {
+        self.text.clauses.len()
+    }
+
+    fn clause(&self, clause: &Clause, is_lenient: bool, corrections: &mut Corrections) -> tantivy::Result<Lowered> {
+        match clause {
+            Clause::Phrase(terms) => Ok(Lowered { query: self.phrase(terms), is_common: false }),
+            Clause::Word(word) => self.word(word, is_lenient, corrections),
+        }
+    }
+
+    fn word(&self, word: &Word, is_lenient: bool, corrections: &mut Corrections) -> tantivy::Result<Lowered> {
+        let fields = self.fields;
+        let n_in = |field: Field| self.searcher.doc_freq(&Term::from_field_text(field, &word.term));
+        let n_docs = n_in(fields.title)?.max(n_in(fields.description)?);
+        let n_all = self.searcher.num_docs();
+        #[expect(clippy::cast_precision_loss, reason = "a share")]
+        let share = n_docs as f64 / n_all.max(1) as f64;
+
+        let mut any = self.everywhere(&word.term, 1.0);
+        any.push(Box::new(ConstScoreQuery::new(
+            Box::new(TermQuery::new(
+                Term::from_field_text(fields.description_rest, &word.term),
+                IndexRecordOption::Basic,
+            )),
+            DESCRIPTION_REST,
+        )));
+        for stem in self.stems(word) {
+            any.push(scored_term(fields.title_stem, &stem, TITLE_STEM));
+            any.push(scored_term(fields.description_stem, &stem, DESCRIPTION_STEM));
+        }
+        let is_completed = word.is_last
+            && word.is_extensible()
+            && expand::is_completable(&word.term)
+            && (share < COMPLETE_SHARE || n_all < COMMON_FROM_DOCS);
+        if is_completed {
+            for (field, limit, boost) in
+                [(fields.title, MAX_TITLE_COMPLETIONS, TITLE), (fields.tags, MAX_TAG_COMPLETIONS, TAGS)]
+            {
+                for longer in expand::completions(self.searcher, field, &word.term, limit)? {
+                    any.push(scored_term(field, &longer.term, boost * COMPLETION));
+                }
+            }
+        }
+        if is_lenient && word.is_extensible() && n_docs < KNOWN_FROM_DOCS {
+            let nearest = expand::similar(self.searcher, fields.title, &word.term)?;
+            if let Some(best) = nearest.first().filter(|best| best.n_docs > n_docs) {
+                let correction = (word.term.clone(), best.term.clone());
+                if !corrections.contains(&correction) {
+                    corrections.push(correction);
+                }
+            }
+            for other in nearest {
+                any.extend(self.everywhere(&other.term, EDIT.powi(i32::from(other.edits))));
+            }
+        }
+        let is_common = n_all >= COMMON_FROM_DOCS && share > COMMON_SHARE;
+        Ok(Lowered { query: Box::new(BooleanQuery::union(any)), is_common })
+    }
+
+    fn everywhere(&self, term: &str, factor: f32) -> Vec<Box<dyn Query>> {
+        let fields = self.fields;
+        [(fields.title, TITLE), (fields.tags, TAGS), (fields.channel, CHANNEL), (fields.description, DESCRIPTION)]
+            .into_iter()
+            .map(|(field, boost)| scored_term(field, term, boost * factor))
+            .collect()
+    }
+
+    /// Terms side by side in the title or the description, or one whole tag. A single term is just itself.
+    fn phrase(&self, terms: &[String]) -> Box<dyn Query> {
+        let fields = self.fields;
+        if let [term] = terms {
+            let mut any = self.everywhere(term, 1.0);
+            let rest = Term::from_field_text(fields.description_rest, term);
+            any.push(Box::new(ConstScoreQuery::new(
+                Box::new(TermQuery::new(rest, IndexRecordOption::Basic)),
+                DESCRIPTION_REST,
+            )));
+            return Box::new(BooleanQuery::union(any));
+        }
+        let in_field = |field: Field, boost: f32| {
+            let terms = terms.iter().map(|term| Term::from_field_text(field, term)).collect();
+            boosted(Box::new(PhraseQuery::new(terms)), boost)
+        };
+        let tag = raw_term(Term::from_field_text(fields.tag, &terms.join(" ")));
+        Box::new(BooleanQuery::union(vec![
+            in_field(fields.title, TITLE),
+            in_field(fields.description, DESCRIPTION),
+            boosted(tag, TAGS),
+        ]))
+    }
+
+    /// The different stems of a word in the languages asked for, else in those that its script makes likely.
+    fn stems(&self, word: &Word) -> Vec<String> {
+        let Some(written) = &word.written else {
+            return Vec::new();
+        };
+        let likely: &[&str] = match written.chars().find(|character| character.is_alphabetic()) {
+            Some('\u{0400}'..='\u{04ff}') => &["ru"],
+            Some('\u{0370}'..='\u{03ff}') => &["el"],
+            Some('\u{0600}'..='\u{06ff}') => &["ar"],
+            Some(character) if character < '\u{0250}' => &["en", "fr", "de"],
+            _ => &[],
+        };
+        let asked: Vec<&str> = self.languages.iter().map(String::as_str).collect();
+        let mut stems: Vec<String> = Vec::new();
+        for language in if asked.is_empty() { likely } else { &asked } {
+            if let [stem] = analysis::stems(written, language).as_slice()
+                && !stems.contains(stem)
+            {
+                stems.push(stem.clone());
+            }
+        }
+        stems
+    }
+}
+
+fn scored_term(field: Field, term: &str, boost: f32) -> Box<dyn Query> {
+    boosted(Box::new(TermQuery::new(Term::from_field_text(field, term), IndexRecordOption::WithFreqs)), boost)
+}
+
+fn raw_term(term: Term) -> Box<dyn Query> {
+    Box::new(TermQuery::new(term, IndexRecordOption::Basic))
+}
+
+fn boosted(query: Box<dyn Query>, boost: f32) -> Box<dyn Query> {
+    Box::new(BoostQuery::new(query, boost))
+}

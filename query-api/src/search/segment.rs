@@ -1,0 +1,325 @@
+//! One segment with everything that searching it needs, opened once.
+
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
+use std::sync::{Arc, OnceLock};
+
+use moka::sync::Cache;
+use tantivy::columnar::{Column, StrColumn};
+use tantivy::index::SegmentId;
+use tantivy::schema::IndexRecordOption;
+use tantivy::{DocSet, SegmentReader, TERMINATED, Term};
+
+use super::bits::Bits;
+use super::filter::{Expr, RangeColumn};
+use crate::query::SortKey;
+
+/// Documents looked at in one go by a range scan: their ids stay within the cache of the processor.
+const RANGE_BLOCK: u32 = 1 << 15;
+
+/// A segment as of one set of deletes: what was computed for it holds in every generation that has it so.
+pub(super) type SegmentKey = (SegmentId, Option<u64>);
+
+/// Sets of documents by segment and expression, bounded by bytes; entries of segments that are gone age out.
+pub(super) type SetCache = Cache<(SegmentKey, Arc<Expr>), Arc<FilterSet>>;
+
+/// A set with its size.
+#[derive(Debug)]
+pub(super) struct FilterSet {
+    pub bits: Bits,
+    pub count: usize,
+}
+
+pub(super) struct Segment {
+    pub reader: SegmentReader,
+    pub ord: u32,
+    key: SegmentKey,
+    pub key_hash: Column<u64>,
+    pub published_at: Column<i64>,
+    created_at: Column<i64>,
+    originally_published_at: Column<i64>,
+    original_or_published_at: Column<i64>,
+    duration: Column<u64>,
+    pub views: Column<u64>,
+    likes: Column<u64>,
+    hot: Column<i64>,
+    pub name_key: Option<StrColumn>,
+    language: Option<StrColumn>,
+    newest_first: OnceLock<Arc<[u32]>>,
+}
+
+impl Segment {
+    pub fn open(reader: &SegmentReader, ord: u32) -> tantivy::Result<Self> {
+        let columns = reader.fast_fields();
+        Ok(Self {
+            ord,
+            key: (reader.segment_id(), reader.delete_opstamp()),
+            key_hash: columns.u64("key_hash")?,
+            published_at: columns.i64("published_at")?,
+            created_at: columns.i64("created_at")?,
+            originally_published_at: columns.i64("originally_published_at")?,
+            original_or_published_at: columns.i64("original_or_published_at")?,
+            duration: columns.u64("duration")?,
+            views: columns.u64("views")?,
+            likes: columns.u64("likes")?,
+            hot: columns.i64("hot")?,
+            name_key: columns.str("name_key")?,
+            language: columns.str("language")?,
+            newest_first: OnceLock::new(),
+            reader: reader.clone(),
+        })
+    }
+
+    /// Takes over what `other` computed, when it is the same segment of an earlier generation.
+    pub fn inherit(&self, other: &Self) {
+        if self.key.0 == other.key.0
+            && let Some(order) = other.newest_first.get()
+        {
+            // An order that was built meanwhile is the same one.
+            let _ = self.newest_first.set(Arc::clone(order));
+        }
+    }
+
+    pub fn n_docs(&self) -> u32 {
+        self.reader.max_doc()
+    }
+
+    pub fn is_alive(&self, doc: u32) -> bool {
+        self.reader.alive_bitset().is_none_or(|alive| alive.is_alive(doc))
+    }
+
+    pub fn hash(&self, doc: u32) -> u64 {
+        self.key_hash.first(doc).unwrap_or_default()
+    }
+
+    pub fn published_ms(&self, doc: u32) -> i64 {
+        self.published_at.first(doc).unwrap_or_default()
+    }
+
+    /// The value that `key` sorts by, as a number of the same order. Names are only comparable within the segment.
+    pub fn sort_value(&self, key: SortKey, doc: u32) -> u64 {
+        let ordered = |value: Option<i64>| value.unwrap_or_default().cast_unsigned() ^ (1 << 63);
+        match key {
+            SortKey::Match | SortKey::PublishedAt => ordered(self.published_at.first(doc)),
+            SortKey::CreatedAt => ordered(self.created_at.first(doc)),
+            SortKey::OriginallyPublishedAt => ordered(self.original_or_published_at.first(doc)),
+            SortKey::Duration => self.duration.first(doc).unwrap_or_default(),
+            SortKey::Views => self.views.first(doc).unwrap_or_default(),
+            SortKey::Likes => self.likes.first(doc).unwrap_or_default(),
+            SortKey::Hot => ordered(self.hot.first(doc)),
+            SortKey::Name => self.name_key.as_ref().and_then(|names| names.ords().first(doc)).unwrap_or_default(),
+        }
+    }
+
+    /// The documents from the newest to the oldest, deleted ones included; equal dates by hash. Sorted when first
+    /// wanted: about a tenth of a second for a million.
+    pub fn newest_first(&self) -> &[u32] {
+        self.newest_first.get_or_init(|| {
+            let mut keyed: Vec<(Reverse<i64>, u64, u32)> =
+                (0..self.n_docs()).map(|doc| (Reverse(self.published_ms(doc)), self.hash(doc), doc)).collect();
+            keyed.sort_unstable();
+            keyed.into_iter().map(|(_, _, doc)| doc).collect()
+        })
+    }
+
+    /// The hosts of its living documents. A host of which only deleted documents are left is not among them.
+    pub fn hosts(&self) -> Vec<String> {
+        let Ok(Some(column)) = self.reader.fast_fields().str("host") else {
+            return Vec::new();
+        };
+        let living = (0..self.n_docs()).filter(|doc| self.is_alive(*doc));
+        let ords: BTreeSet<u64> = living.filter_map(|doc| column.ords().first(doc)).collect();
+        let name_of = |ord| {
+            let mut name = String::new();
+            column.ord_to_str(ord, &mut name).is_ok_and(|found| found).then_some(name)
+        };
+        ords.into_iter().filter_map(name_of).collect()
+    }
+
+    /// Which language terms of this segment are in `languages`, by ordinal; for the language factor.
+    pub fn language_test(&self, languages: &[String]) -> tantivy::Result<LanguageTest<'_>> {
+        let mut wanted = Vec::new();
+        if let Some(column) = &self.language {
+            for language in languages {
+                if let Some(ord) = column.dictionary().term_ord(language)? {
+                    wanted.push(ord);
+                }
+            }
+        }
+        Ok(LanguageTest { column: self.language.as_ref(), wanted })
+    }
+
+    /// The set of living documents in all of `exprs`, from the cache where it is known.
+    pub fn set(&self, exprs: &Arc<Expr>, cache: &SetCache) -> tantivy::Result<Arc<FilterSet>> {
+        self.cached(exprs, cache, || {
+            let mut bits = match &**exprs {
+                Expr::And(parts) => {
+                    let mut all = Bits::all(self.n_docs());
+                    for part in parts {
+                        all.intersect(&self.part(&Arc::new(part.clone()), cache)?.bits);
+                    }
+                    all
+                }
+                other => self.evaluate(other)?,
+            };
+            if let Some(alive) = self.reader.alive_bitset() {
+                let mut living = Bits::none(self.n_docs());
+                alive.iter_alive().for_each(|doc| living.insert(doc));
+                bits.intersect(&living);
+            }
+            Ok(bits)
+        })
+    }
+
+    /// The documents of one expression, deleted ones included, from the cache where it is known.
+    pub fn part(&self, expr: &Arc<Expr>, cache: &SetCache) -> tantivy::Result<Arc<FilterSet>> {
+        self.cached(expr, cache, || self.evaluate(expr))
+    }
+
+    fn cached(
+        &self,
+        expr: &Arc<Expr>,
+        cache: &SetCache,
+        build: impl FnOnce() -> tantivy::Result<Bits>,
+    ) -> tantivy::Result<Arc<FilterSet>> {
+        let key = (self.key, Arc::clone(expr));
+        if let Some(known) = cache.get(&key) {
+            return Ok(known);
+        }
+        let bits = build()?;
+        let set = Arc::new(FilterSet { count: bits.count(), bits });
+        cache.insert(key, Arc::clone(&set));
+        Ok(set)
+    }
+
+    fn evaluate(&self, expr: &Expr) -> tantivy::Result<Bits> {
+        let mut bits = match expr {
+            Expr::AnyTerm(terms) => self.any_term(terms)?,
+            Expr::Range(column, min, max) => self.range(*column, *min, *max),
+            Expr::And(_) => Bits::all(self.n_docs()),
+            Expr::Or(_) => Bits::none(self.n_docs()),
+            Expr::Not(inner) => {
+                let mut bits = self.evaluate(inner)?;
+                bits.invert();
+                bits
+            }
+        };
+        match expr {
+            Expr::And(parts) => {
+                for part in parts {
+                    bits.intersect(&self.evaluate(part)?);
+                }
+            }
+            Expr::Or(parts) => {
+                for part in parts {
+                    bits.unite(&self.evaluate(part)?);
+                }
+            }
+            _ => {}
+        }
+        Ok(bits)
+    }
+
+    /// The documents of one term, deleted ones included.
+    pub fn docs_of(&self, term: &Term) -> tantivy::Result<Vec<u32>> {
+        let mut docs = Vec::new();
+        let index = self.reader.inverted_index(term.field())?;
+        if let Some(mut postings) = index.read_postings(term, IndexRecordOption::Basic)? {
+            let mut doc = postings.doc();
+            while doc != TERMINATED {
+                docs.push(doc);
+                doc = postings.advance();
+            }
+        }
+        Ok(docs)
+    }
+
+    fn any_term(&self, terms: &[Term]) -> tantivy::Result<Bits> {
+        let mut bits = Bits::none(self.n_docs());
+        for term in terms {
+            let index = self.reader.inverted_index(term.field())?;
+            let Some(mut postings) = index.read_postings(term, IndexRecordOption::Basic)? else {
+                continue;
+            };
+            let mut doc = postings.doc();
+            while doc != TERMINATED {
+                bits.insert(doc);
+                doc = postings.advance();
+            }
+        }
+        Ok(bits)
+    }
+
+    fn range(&self, column: RangeColumn, min: i64, max: i64) -> Bits {
+        let mut bits = Bits::none(self.n_docs());
+        let mut docs = Vec::new();
+        let mut from = 0;
+        while from < self.n_docs() {
+            let to = self.n_docs().min(from + RANGE_BLOCK);
+            docs.clear();
+            match column {
+                RangeColumn::PublishedAt => {
+                    self.published_at.get_docids_for_value_range(min..=max, from..to, &mut docs)
+                }
+                RangeColumn::OriginallyPublishedAt => {
+                    self.originally_published_at.get_docids_for_value_range(min..=max, from..to, &mut docs);
+                }
+                RangeColumn::Duration => {
+                    if let Ok(max) = u64::try_from(max) {
+                        let min = u64::try_from(min).unwrap_or(0);
+                        self.duration.get_docids_for_value_range(min..=max, from..to, &mut docs);
+                    }
+                }
+            }
+            docs.iter().for_each(|doc| bits.insert(*doc));
+            from = to;
+        }
+        bits
+    }
+
+    /// Whether the value of `column` is within the bounds: for single documents, where a set would not pay.
+    #[inline]
+    pub fn is_within(&self, column: RangeColumn, min: i64, max: i64, doc: u32) -> bool {
+        let value = match column {
+            RangeColumn::PublishedAt => self.published_at.first(doc),
+            RangeColumn::OriginallyPublishedAt => self.originally_published_at.first(doc),
+            RangeColumn::Duration => self.duration.first(doc).map(|seconds| i64::try_from(seconds).unwrap_or(i64::MAX)),
+        };
+        value.is_some_and(|value| (min..=max).contains(&value))
+    }
+}
+
+/// Whether documents are in one of some languages.
+pub(super) struct LanguageTest<'a> {
+    column: Option<&'a StrColumn>,
+    wanted: Vec<u64>,
+}
+
+impl LanguageTest<'_> {
+    #[inline]
+    pub fn passes(&self, doc: u32) -> bool {
+        self.column.and_then(|column| column.ords().first(doc)).is_some_and(|ord| self.wanted.contains(&ord))
+    }
+}
+
+/// A cache of sets of at most `n_bytes`.
+pub(super) fn set_cache(n_bytes: u64) -> SetCache {
+    Cache::builder()
+        .max_capacity(n_bytes)
+        .weigher(|(_, expr): &(SegmentKey, Arc<Expr>), set: &Arc<FilterSet>| {
+            u32::try_from(set.bits.n_bytes() + expr.n_bytes() + 128).unwrap_or(u32::MAX)
+        })
+        .build()
+}
+
+impl Expr {
+    /// About how much memory the expression takes.
+    fn n_bytes(&self) -> usize {
+        match self {
+            Self::AnyTerm(terms) => terms.iter().map(|term| term.serialized_value_bytes().len() + 40).sum(),
+            Self::Range(..) => 32,
+            Self::And(parts) | Self::Or(parts) => parts.iter().map(Self::n_bytes).sum(),
+            Self::Not(inner) => inner.n_bytes(),
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! Results of words: found by the engine, filtered and ordered here in one pass, so that the total is exact and the
+//! search can be cut off.
+
+use std::cmp::Reverse;
+use std::sync::Arc;
+
+use indexer::schema::UNKNOWN_LANGUAGE;
+use tantivy::TERMINATED;
+use tantivy::query::{EnableScoring, Query};
+
+use super::filter::{Expr, RangeColumn};
+use super::lower::{Corrections, Lowering, Strictness};
+use super::rank::{self, MAX_FACTOR, OTHER_LANGUAGE_FACTOR};
+use super::segment::{FilterSet, LanguageTest, Segment};
+use super::top::Top;
+use super::{Candidate, Deadline, Found, SearchIndex, key_of_score, score_of_key};
+use crate::error::Error;
+use crate::query::{SortKey, TextQuery, VideoQuery};
+
+/// With fewer videos than this, filters aside, the words are taken less strictly. Filters do not count: a narrow
+/// filter must not bring in what the words do not mean.
+const ENOUGH: usize = 3;
+
+/// Matches between two looks at the clock.
+const DOCS_PER_CHECK: usize = 1 << 12;
+
+pub(super) struct TextOutcome {
+    pub found: Found,
+    pub corrections: Corrections,
+    pub is_relaxed: bool,
+}
+
+/// A pass and how many videos have the words at all.
+struct Pass {
+    found: Found,
+    n_with_words: usize,
+}
+
+/// The filter on one segment, for single documents.
+struct DocFilter<'a> {
+    segment: &'a Segment,
+    sets: Vec<Arc<FilterSet>>,
+    ranges: Vec<(RangeColumn, i64, i64)>,
+}
+
+impl DocFilter<'_> {
+    #[inline]
+    fn passes(&self, doc: u32) -> bool {
+        self.sets.iter().all(|set| set.bits.contains(doc))
+            && self.ranges.iter().all(|(column, min, max)| self.segment.is_within(*column, *min, *max, doc))
+    }
+}
+
+impl SearchIndex {
+    pub(super) fn search_text(
+        &self,
+        query: &VideoQuery,
+        text: &TextQuery,
+        exprs: &[Expr],
+        deadline: Deadline,
+    ) -> Result<TextOutcome, Error> {
+        let lowering = Lowering::new(&self.snapshot.videos, &self.snapshot.video_fields, query, text);
+        let none = || Found { total: 0, page: Vec::new() };
+        let mut corrections = Corrections::new();
+        if let Some(direct) = lowering.direct() {
+            let pass = self.pass(query, &*direct, exprs, deadline)?;
+            if pass.n_with_words > 0 {
+                return Ok(TextOutcome { found: pass.found, corrections, is_relaxed: false });
+            }
+        }
+        let words = |strictness, corrections: &mut Corrections| {
+            lowering.words(strictness, corrections).map_err(|source| self.engine(source))
+        };
+        let Some(strict) = words(Strictness::EveryWord, &mut corrections)? else {
+            return Ok(TextOutcome { found: none(), corrections, is_relaxed: false });
+        };
+        let mut best = self.pass(query, &*strict, exprs, deadline)?;
+        let mut is_relaxed = false;
+        for strictness in [Strictness::Similar, Strictness::MostWords] {
+            if best.n_with_words >= ENOUGH || (strictness == Strictness::MostWords && lowering.n_words() < 3) {
+                break;
+            }
+            let mut tried = Corrections::new();
+            if let Some(lenient) = words(strictness, &mut tried)? {
+                let pass = self.pass(query, &*lenient, exprs, deadline)?;
+                if pass.n_with_words > best.n_with_words {
+                    best = pass;
+                    corrections = tried;
+                    is_relaxed = strictness == Strictness::MostWords;
+                }
+            }
+        }
+        Ok(TextOutcome { found: best.found, corrections, is_relaxed })
+    }
+
+    fn pass(
+        &self,
+        query: &VideoQuery,
+        engine_query: &dyn Query,
+        exprs: &[Expr],
+        deadline: Deadline,
+    ) -> Result<Pass, Error> {
+        let by_score = query.sort.key == SortKey::Match;
+        let searcher = &self.snapshot.videos;
+        let scoring = if by_score && query.count > 0 {
+            EnableScoring::enabled_from_searcher(searcher)
+        } else {
+            EnableScoring::disabled_from_searcher(searcher)
+        };
+        let weight = engine_query.weight(scoring).map_err(|source| self.engine(source))?;
+        let n_wanted = if query.count == 0 { 0 } else { query.start + query.count };
+        let now_ms = self.snapshot.manifest.published_at.as_millisecond();
+        let mut languages = query.boost_languages.clone();
+        if !languages.is_empty() {
+            languages.push(UNKNOWN_LANGUAGE.to_owned());
+        }
+        let mut top = Top::new(n_wanted);
+        let mut named = Vec::new();
+        let (mut total, mut n_with_words, mut n_seen) = (0, 0, 0);
+        for segment in &self.segments {
+            deadline.check()?;
+            let filter = self.doc_filter(segment, exprs)?;
+            let language_test = if languages.is_empty() {
+                None
+            } else {
+                Some(segment.language_test(&languages).map_err(|source| self.engine(source))?)
+            };
+            let mut scorer = weight.scorer(&segment.reader, 1.0).map_err(|source| self.engine(source))?;
+            let mut doc = scorer.doc();
+            while doc != TERMINATED {
+                n_seen += 1;
+                if n_seen % DOCS_PER_CHECK == 0 {
+                    deadline.check()?;
+                }
+                if segment.is_alive(doc) {
+                    n_with_words += 1;
+                    if filter.passes(doc) {
+                        total += 1;
+                        if n_wanted == 0 {
+                        } else if by_score {
+                            push_scored(&mut top, segment, doc, scorer.score(), now_ms, language_test.as_ref());
+                        } else {
+                            let value = segment.sort_value(query.sort.key, doc);
+                            let key = if query.sort.descending { value } else { !value };
+                            top.push(Candidate { key, hash: Reverse(segment.hash(doc)), segment: segment.ord, doc });
+                        }
+                    }
+                }
+                doc = scorer.advance();
+            }
+            if query.sort.key == SortKey::Name {
+                named.extend(std::mem::replace(&mut top, Top::new(n_wanted)).into_sorted());
+            }
+        }
+        let page = if query.sort.key == SortKey::Name {
+            self.by_name(query, named)?
+        } else {
+            Self::page_of(query, top.into_sorted())
+        };
+        Ok(Pass { found: Found { total, page }, n_with_words })
+    }
+
+    fn doc_filter<'a>(&'a self, segment: &'a Segment, exprs: &[Expr]) -> Result<DocFilter<'a>, Error> {
+        let mut filter = DocFilter { segment, sets: Vec::new(), ranges: Vec::new() };
+        for expr in exprs {
+            match expr {
+                Expr::Range(column, min, max) => filter.ranges.push((*column, *min, *max)),
+                other => {
+                    let set = segment.part(&Arc::new(other.clone()), &self.sets);
+                    filter.sets.push(set.map_err(|source| self.engine(source))?);
+                }
+            }
+        }
+        Ok(filter)
+    }
+}
+
+#[inline]
+fn push_scored(
+    top: &mut Top<Candidate>,
+    segment: &Segment,
+    doc: u32,
+    score: f32,
+    now_ms: i64,
+    language_test: Option<&LanguageTest<'_>>,
+) {
+    if top.threshold().is_some_and(|threshold| score * MAX_FACTOR < score_of_key(threshold.key)) {
+        return;
+    }
+    let views = segment.views.first(doc).unwrap_or_default();
+    let age_ms = now_ms.saturating_sub(segment.published_ms(doc));
+    let mut score = score * rank::factor(views, age_ms);
+    if language_test.is_some_and(|test| !test.passes(doc)) {
+        score *= OTHER_LANGUAGE_FACTOR;
+    }
+    top.push(Candidate { key: key_of_score(score), hash: Reverse(segment.hash(doc)), segment: segment.ord, doc });
+}

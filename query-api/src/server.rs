@@ -1,0 +1,106 @@
+//! The listener: connections, their limits, and a calm end.
+
+use std::future::Future;
+use std::io;
+use std::sync::Arc;
+
+use axum::Router;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+
+use crate::http::{QueryApi, router};
+
+/// Longest head of a request, in bytes: a search by GET can carry a long list.
+const MAX_HEAD_BYTES: usize = 64 << 10;
+
+/// Serves until `shutdown` is done, then lets running requests end.
+///
+/// A task looks for a new generation every [`crate::ServeLimits::poll_interval`] and swaps it in; before the first one
+/// searches get 503. Returns within [`crate::ServeLimits::shutdown_time`] of the shutdown.
+///
+/// # Errors
+/// Only when the listener itself breaks; a failed connection is nobody else's matter.
+pub async fn serve(
+    listener: TcpListener,
+    api: Arc<QueryApi>,
+    shutdown: impl Future<Output = ()> + Send,
+) -> io::Result<()> {
+    refresh(&api).await;
+    let watcher = tokio::spawn(watch(Arc::clone(&api)));
+    let outcome = accept(listener, &api, shutdown).await;
+    watcher.abort();
+    outcome
+}
+
+async fn accept(listener: TcpListener, api: &Arc<QueryApi>, shutdown: impl Future<Output = ()>) -> io::Result<()> {
+    let limits = api.config.limits;
+    let routes = router(Arc::clone(api));
+    let places = Arc::new(Semaphore::new(limits.max_connections));
+    let graceful = GracefulShutdown::new();
+    let mut builder = http1::Builder::new();
+    builder.timer(TokioTimer::new()).header_read_timeout(limits.header_time).max_buf_size(MAX_HEAD_BYTES);
+    tokio::pin!(shutdown);
+    loop {
+        // A place is taken before a connection is accepted: further ones wait in the backlog of the system.
+        let place = tokio::select! {
+            place = Arc::clone(&places).acquire_owned() => place.map_err(io::Error::other)?,
+            () = &mut shutdown => break,
+        };
+        let stream = tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => stream,
+                Err(error) => {
+                    // Out of file descriptors or a connection that was reset meanwhile: both pass.
+                    tracing::warn!("accepting a connection: {error}");
+                    tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+                    continue;
+                }
+            },
+            () = &mut shutdown => break,
+        };
+        let connection = serve_connection(&builder, stream, routes.clone());
+        let connection = graceful.watch(connection);
+        tokio::spawn(async move {
+            if let Err(error) = connection.await {
+                tracing::debug!("serving a connection: {error}");
+            }
+            drop(place);
+        });
+    }
+    drop(listener);
+    if tokio::time::timeout(limits.shutdown_time, graceful.shutdown()).await.is_err() {
+        tracing::warn!("some requests were cut off: they did not end within {} s", limits.shutdown_time.as_secs());
+    }
+    Ok(())
+}
+
+fn serve_connection(
+    builder: &http1::Builder,
+    stream: TcpStream,
+    routes: Router,
+) -> http1::Connection<TokioIo<TcpStream>, TowerToHyperService<Router>> {
+    // Answers are written whole; waiting for more to send only delays them.
+    let _ = stream.set_nodelay(true);
+    builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(routes))
+}
+
+async fn watch(api: Arc<QueryApi>) {
+    let mut ticks = tokio::time::interval(api.config.limits.poll_interval);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        refresh(&api).await;
+    }
+}
+
+async fn refresh(api: &Arc<QueryApi>) {
+    let api = Arc::clone(api);
+    let refreshed = tokio::task::spawn_blocking(move || api.refresh()).await;
+    if let Ok(Err(error)) = refreshed {
+        tracing::error!("taking a new generation, the one in use stays: {error}");
+    }
+}

@@ -1,0 +1,283 @@
+use indexer::stored::{StoredActor, StoredImage, StoredPath};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::iso_ms;
+use crate::search::{SearchPage, VideoHit};
+
+/// Most bytes of one video as JSON. PeerTube gives up on answers of three megabytes, and a page has up to a hundred.
+const MAX_VIDEO_BYTES: usize = 28 << 10;
+
+/// A page of videos.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct VideoList {
+    /// Results that paging can reach, at most 10 000.
+    pub total: usize,
+    /// The results of this page.
+    pub data: Vec<VideoObject>,
+}
+
+/// A video, with the keys and in the order of the search-index.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct VideoObject {
+    /// Number on the origin instance; others use the same numbers.
+    pub id: i64,
+    /// UUID.
+    pub uuid: String,
+    /// The UUID in 22 characters.
+    #[serde(rename = "shortUUID")]
+    pub short_uuid: String,
+    /// Relevance; comparable within one answer only.
+    pub score: f32,
+    /// When it was created on the origin.
+    pub created_at: String,
+    /// When it was last changed.
+    pub updated_at: String,
+    /// When it became public.
+    pub published_at: String,
+    /// When it was first published elsewhere.
+    pub originally_published_at: Option<String>,
+    /// Category.
+    pub category: IntegerConstant,
+    /// Licence.
+    pub licence: IntegerConstant,
+    /// Language.
+    pub language: TextConstant,
+    /// Always public.
+    pub privacy: IntegerConstant,
+    /// Title.
+    pub name: String,
+    /// The same as `truncatedDescription`.
+    pub description: Option<String>,
+    /// At most 250 UTF-16 units.
+    pub truncated_description: Option<String>,
+    /// Seconds; 0 for a live.
+    pub duration: u32,
+    /// Tags.
+    pub tags: Vec<String>,
+    /// Path on the origin.
+    pub thumbnail_path: Option<String>,
+    /// Absolute URL.
+    pub thumbnail_url: Option<String>,
+    /// Path on the origin.
+    pub preview_path: Option<String>,
+    /// Absolute URL.
+    pub preview_url: Option<String>,
+    /// Path of the player on the origin; `embedUrl` ends with it.
+    pub embed_path: String,
+    /// Absolute URL of the player.
+    pub embed_url: String,
+    /// ActivityPub id.
+    pub url: String,
+    /// Views.
+    pub views: u64,
+    /// Viewers when last seen.
+    pub viewers: u64,
+    /// Likes.
+    pub likes: u64,
+    /// Dislikes.
+    pub dislikes: u64,
+    /// Comments; 0 where the origin does not count them.
+    pub comments: u64,
+    /// Streaming when last seen.
+    pub is_live: bool,
+    /// Not safe for work, or unknown.
+    pub nsfw: bool,
+    /// Bit mask of PeerTube 7.2: 1 violent, 2 explicit.
+    pub nsfw_flags: u32,
+    /// The author's warning.
+    pub nsfw_summary: Option<String>,
+    /// Owner.
+    pub account: ActorSummary,
+    /// Channel.
+    pub channel: ActorSummary,
+}
+
+/// A number of a closed list and its label.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct IntegerConstant {
+    /// Null when unknown.
+    pub id: Option<i64>,
+    /// `Unknown` when unknown.
+    pub label: String,
+}
+
+/// A code of a closed list and its label.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct TextConstant {
+    /// Null when unknown.
+    pub id: Option<String>,
+    /// `Unknown` when unknown.
+    pub label: String,
+}
+
+/// An account or channel as part of a video.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ActorSummary {
+    /// Number on the origin.
+    pub id: i64,
+    /// Immutable name.
+    pub name: String,
+    /// Name people see.
+    pub display_name: String,
+    /// ActivityPub id.
+    pub url: String,
+    /// Instance.
+    pub host: String,
+    /// Always null: older servers had one picture only.
+    #[schema(value_type = Option<Object>)]
+    pub avatar: Option<()>,
+    /// Every size, the smallest first.
+    pub avatars: Vec<ActorImage>,
+}
+
+/// One size of a picture.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ActorImage {
+    /// Absolute URL.
+    pub url: String,
+    /// Path on the origin.
+    pub path: Option<String>,
+    /// Absolute URL.
+    pub file_url: String,
+    /// Pixels.
+    pub width: Option<u32>,
+    /// When it was set.
+    pub created_at: Option<String>,
+    /// When it was last changed.
+    pub updated_at: Option<String>,
+}
+
+impl VideoList {
+    /// Writes a page as JSON, below three megabytes whatever the origins sent.
+    ///
+    /// # Errors
+    /// Never with these types; the signature is that of the writer.
+    pub fn to_json(page: SearchPage) -> Result<Vec<u8>, serde_json::Error> {
+        let mut json = format!("{{\"total\":{},\"data\":[", page.total).into_bytes();
+        for (n, hit) in page.hits.into_iter().enumerate() {
+            if n > 0 {
+                json.push(b',');
+            }
+            json.extend(VideoObject::from(hit).to_bounded_json()?);
+        }
+        json.extend(b"]}");
+        Ok(json)
+    }
+}
+
+impl VideoObject {
+    /// Leaves out what a client can do without, the heaviest first, until the object is of a sane size.
+    fn to_bounded_json(mut self) -> Result<Vec<u8>, serde_json::Error> {
+        let mut json = serde_json::to_vec(&self)?;
+        let lighten: [fn(&mut Self); 4] = [
+            |video| {
+                video.account.avatars.clear();
+                video.channel.avatars.clear();
+            },
+            |video| video.tags.clear(),
+            |video| video.nsfw_summary = None,
+            |video| (video.description, video.truncated_description) = (None, None),
+        ];
+        for lighten in lighten {
+            if json.len() <= MAX_VIDEO_BYTES {
+                break;
+            }
+            lighten(&mut self);
+            json = serde_json::to_vec(&self)?;
+        }
+        Ok(json)
+    }
+}
+
+impl From<VideoHit> for VideoObject {
+    fn from(VideoHit { video, score }: VideoHit) -> Self {
+        let description = video.truncated_description().map(std::borrow::Cow::into_owned);
+        let path = |file: &Option<StoredPath>| file.as_ref().and_then(|file| file.path.clone());
+        let url = |file: &Option<StoredPath>| file.as_ref().map(|file| file.absolute(&video.host));
+        Self {
+            id: video.origin_id,
+            uuid: video.uuid.hyphenated().to_string(),
+            short_uuid: video.short_uuid(),
+            score,
+            created_at: iso_ms(video.created_at),
+            updated_at: iso_ms(video.updated_at),
+            published_at: iso_ms(video.published_at),
+            originally_published_at: video.originally_published_at.map(iso_ms),
+            description: description.clone(),
+            truncated_description: description,
+            duration: video.duration_s,
+            thumbnail_path: path(&video.thumbnail),
+            thumbnail_url: url(&video.thumbnail),
+            preview_path: path(&video.preview),
+            preview_url: url(&video.preview),
+            embed_url: video.embed_url(),
+            url: video.url(),
+            views: video.views,
+            viewers: video.viewers,
+            likes: video.likes,
+            dislikes: video.dislikes,
+            comments: video.comments.unwrap_or(0),
+            is_live: video.is_live,
+            nsfw: video.nsfw,
+            nsfw_flags: video.nsfw_flags,
+            account: ActorSummary::new(&video.account, &video.host),
+            channel: ActorSummary::new(&video.channel, &video.host),
+            category: IntegerConstant::new(video.category),
+            licence: IntegerConstant::new(video.licence),
+            language: TextConstant::new(video.language),
+            privacy: IntegerConstant { id: Some(1), label: "Public".to_owned() },
+            name: video.name,
+            tags: video.tags,
+            embed_path: video.embed_path,
+            nsfw_summary: video.nsfw_summary,
+        }
+    }
+}
+
+fn unknown() -> String {
+    "Unknown".to_owned()
+}
+
+impl IntegerConstant {
+    fn new(value: Option<(i64, String)>) -> Self {
+        value.map_or_else(|| Self { id: None, label: unknown() }, |(id, label)| Self { id: Some(id), label })
+    }
+}
+
+impl TextConstant {
+    fn new(value: Option<(String, String)>) -> Self {
+        value.map_or_else(|| Self { id: None, label: unknown() }, |(id, label)| Self { id: Some(id), label })
+    }
+}
+
+impl ActorSummary {
+    fn new(actor: &StoredActor, host: &str) -> Self {
+        Self {
+            id: actor.origin_id,
+            name: actor.name.clone(),
+            display_name: actor.display_name.clone().unwrap_or_else(|| actor.name.clone()),
+            url: actor.url.clone(),
+            host: host.to_owned(),
+            avatar: None,
+            avatars: actor.avatars.iter().map(|avatar| ActorImage::new(avatar, host)).collect(),
+        }
+    }
+}
+
+impl ActorImage {
+    fn new(image: &StoredImage, host: &str) -> Self {
+        let url = image.file.absolute(host);
+        Self {
+            path: image.file.path.clone(),
+            file_url: url.clone(),
+            url,
+            width: image.width,
+            created_at: image.created_at.map(iso_ms),
+            updated_at: image.updated_at.map(iso_ms),
+        }
+    }
+}

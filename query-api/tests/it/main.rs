@@ -1,0 +1,18 @@
+//! Behaviour of the API and the pages, over real generations. One binary, so that it is linked once.
+#![expect(clippy::unwrap_used, reason = "a failure here is the test failing")]
+#![expect(clippy::indexing_slicing, reason = "a missing key of an answer is the test failing")]
+
+mod api;
+mod conformance;
+mod errors;
+mod filters;
+mod fixture;
+mod generations;
+mod http;
+mod images;
+mod openapi;
+mod oracle;
+mod pages;
+mod paging;
+mod recorded;
+mod text;
