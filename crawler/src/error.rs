@@ -37,6 +37,12 @@ pub enum Error {
         #[source]
         source: rusqlite::Error,
     },
+    /// There is no state file: nothing was crawled into this directory yet.
+    #[error("reading the crawler's state: `{}` does not exist yet; run `vigie crawl` first", path.display())]
+    NoState {
+        /// The file that would hold it.
+        path: std::path::PathBuf,
+    },
     /// The state file was written by a newer version.
     #[error("opening the crawler's state: it has version {found}, this build reads up to {known}; update Vigie")]
     NewerState {

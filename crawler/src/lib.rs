@@ -14,4 +14,4 @@ mod state;
 pub use crawl::Schedule;
 pub use crawler::{Crawler, CrawlerConfig, Mode, Progress, Seed};
 pub use error::{Cause, Error, FetchError, ImageError};
-pub use report::{Health, HostReport};
+pub use report::{Health, HostReport, read_reports};

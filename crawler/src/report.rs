@@ -1,13 +1,15 @@
 //! What happened last on a host and what happens next, in one plain sentence.
 
+use std::path::Path;
 use std::time::Duration;
 
 use allowlist::{Host, SourceKind};
 use jiff::Timestamp;
 
 use crate::crawl::SPOOFS_TO_REVIEW;
+use crate::error::Error;
 use crate::politeness::Pace;
-use crate::state::{BlockedBy, HostState, StoredHost, Tally};
+use crate::state::{BlockedBy, HostState, StateDb, StoredHost, Tally};
 
 /// Where a host stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -114,6 +116,26 @@ pub fn report(stored: &StoredHost, tally: Tally, pace: &Pace) -> HostReport {
         next_at: stored.next_at,
         delay: state.slot.delay(pace),
     }
+}
+
+/// Reads the reports of a state file without crawling, also while another process does.
+///
+/// The delay of each report is that of a host without exceptions.
+///
+/// # Errors
+/// [`Error::State`], [`Error::NewerState`]; also when there is no such file, which is not created.
+pub fn read_reports(state_db: &Path) -> Result<Vec<HostReport>, Error> {
+    if !state_db.exists() {
+        return Err(Error::NoState { path: state_db.to_owned() });
+    }
+    let db = StateDb::open(state_db)?;
+    let pace = Pace::default();
+    let mut reports = Vec::new();
+    for stored in db.hosts()? {
+        let tally = db.tally(stored.id, stored.state.sweep.number)?;
+        reports.push(report(&stored, tally, &pace));
+    }
+    Ok(reports)
 }
 
 fn health(stored: &StoredHost) -> Health {

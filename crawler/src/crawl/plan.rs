@@ -238,7 +238,9 @@ fn work_step(view: View<'_>, rules: &Rules, schedule: &Schedule, now: Timestamp)
         return Step::Fetch(Task::Listing { start: state.sweep.start });
     }
     let sweep_at = state.sweep.started_at.map(|at| after(at, schedule.sweep));
-    if sweep_at.is_none_or(|at| at <= now) {
+    // A run over all hosts once scans each of them at most once, however short the interval.
+    let was_swept = view.fresh_since.is_some_and(|since| state.sweep.started_at.is_some_and(|at| at >= since));
+    if sweep_at.is_none_or(|at| at <= now) && !was_swept {
         return Step::Fetch(Task::Listing { start: 0 });
     }
     let looked_at = state.poll.last_at.max(state.sweep.started_at);

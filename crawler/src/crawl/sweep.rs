@@ -286,7 +286,7 @@ mod tests {
         assert!(seen.contains(&899));
         let (verdict, _, starts) = sweep(|start| (if start < 100 { (0..100).collect() } else { vec![] }, Some(900)));
         assert!(matches!(verdict, Verdict::Stopped(_)));
-        assert_eq!(starts, [0, 95, 195, 295, 395]);
+        assert_eq!(starts, [0, 95, 190, 290, 390]);
     }
 
     #[test]

@@ -1,0 +1,126 @@
+//! Later visits find what is new, changed and gone; a failed crawl erases nothing.
+
+use jiff::Timestamp;
+use journal::TombstoneReason;
+use simulator::{Fediverse, Privacy};
+
+use crate::world::{World, generated, listed, report_of, uuids};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_poll_finds_new_videos_with_few_requests() {
+    let fediverse = Fediverse::builder().host(generated(0, 230)).start().await.unwrap();
+    let world = World::of(&fediverse);
+    world.crawl().await;
+    let host = fediverse.hosts().next().unwrap();
+    let n_before = host.n_requests();
+    let added = host.add_video(Timestamp::now()).unwrap();
+    world.crawl().await;
+    assert!(world.videos(host.name()).contains_key(&added.uuid));
+    assert!(host.n_requests() - n_before <= 3, "{} requests", host.n_requests() - n_before);
+
+    // Nothing new: one conditional request that is answered by 304.
+    let n_before = host.n_requests();
+    world.crawl().await;
+    world.crawl().await;
+    let last = host.exchanges();
+    let last = last.last().unwrap();
+    assert!(host.n_requests() - n_before <= 2);
+    assert_eq!((last.status, last.if_none_match.is_some()), (Some(304), true), "{last:?}");
+    fediverse.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn case_89_deleted_and_hidden_videos_become_tombstones() {
+    let fediverse = Fediverse::builder().host(generated(1, 60)).start().await.unwrap();
+    let mut world = World::of(&fediverse);
+    world.crawl().await;
+    let host = fediverse.hosts().next().unwrap();
+    let videos = host.listed();
+    let (deleted, private, blocked, unlisted, edited) =
+        (videos[0].uuid, videos[1].uuid, videos[2].uuid, videos[3].uuid, videos[4].uuid);
+    host.delete(deleted).unwrap();
+    host.set_privacy(private, Privacy::Private, Timestamp::now()).unwrap();
+    host.block(blocked, Timestamp::now()).unwrap();
+    host.set_privacy(unlisted, Privacy::Unlisted, Timestamp::now()).unwrap();
+    host.edit(edited, Timestamp::now(), |video| {
+        video.name = "Renamed on its instance".to_owned();
+        video.tags = vec!["fresh".to_owned()];
+    })
+    .unwrap();
+    world.sweep().await;
+    let found = world.videos(host.name());
+    assert_eq!(uuids(&found), listed(&fediverse, host.name()));
+    assert_eq!(found[&edited].name, "Renamed on its instance");
+    assert_eq!(found[&edited].detail.as_ref().unwrap().tags, ["fresh"]);
+    assert_eq!(world.gone(host.name(), deleted), Some(TombstoneReason::Deleted));
+    for uuid in [private, blocked, unlisted] {
+        assert_eq!(world.gone(host.name(), uuid), Some(TombstoneReason::Hidden));
+    }
+    fediverse.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn case_90_a_large_loss_is_held_for_two_sweeps_and_flagged() {
+    let fediverse = Fediverse::builder().host(generated(1, 40)).start().await.unwrap();
+    let mut world = World::of(&fediverse);
+    world.crawl().await;
+    let host = fediverse.hosts().next().unwrap();
+    let n_before = world.videos(host.name()).len();
+    for video in host.listed() {
+        host.delete(video.uuid).unwrap();
+    }
+    for _ in 0..2 {
+        let reports = world.sweep().await;
+        assert_eq!(world.videos(host.name()).len(), n_before);
+        assert!(report_of(&reports, host.name()).flags.iter().any(|flag| flag.contains("held")));
+    }
+    world.sweep().await;
+    assert_eq!(world.videos(host.name()).len(), 0);
+    fediverse.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_moderated_video_does_not_come_back() {
+    let fediverse = Fediverse::builder().host(generated(1, 20)).start().await.unwrap();
+    let mut world = World::of(&fediverse);
+    world.crawl().await;
+    let host = fediverse.hosts().next().unwrap();
+    let uuid = host.listed()[0].uuid;
+    let id = journal::RecordId::video(host.name().parse().unwrap(), uuid);
+    let body = journal::Body::Tombstone { id, reason: TombstoneReason::Moderated };
+    world.journal.writer().append(vec![journal::Entry { seen_at: Timestamp::now(), body }]).await.unwrap();
+    // case 153
+    host.edit(uuid, Timestamp::now(), |video| video.name = "Back again".to_owned()).unwrap();
+    world.sweep().await;
+    assert_eq!(world.gone(host.name(), uuid), Some(TombstoneReason::Moderated));
+    fediverse.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_unreachable_host_keeps_its_videos() {
+    let fediverse = Fediverse::builder().host(generated(1, 20)).start().await.unwrap();
+    let mut world = World::of(&fediverse);
+    world.crawl().await;
+    let name = fediverse.hosts().next().unwrap().name().to_owned();
+    let n_before = world.videos(&name).len();
+    fediverse.shutdown().await;
+    let reports = world.sweep().await;
+    assert_eq!(world.videos(&name).len(), n_before);
+    let report = report_of(&reports, &name);
+    assert_eq!(report.health, crawler::Health::Failing);
+    assert!(report.sentence.contains(&name) && report.sentence.contains("connect"), "{}", report.sentence);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_delisted_host_is_withdrawn_from_the_journal() {
+    let fediverse = Fediverse::builder().host(generated(1, 20)).start().await.unwrap();
+    let world = World::of(&fediverse);
+    world.crawl().await;
+    let name = fediverse.hosts().next().unwrap().name().to_owned();
+    let n = world.videos(&name).len();
+    let crawler = world.open();
+    crawler.set_instances(Vec::new()).unwrap();
+    assert_eq!(crawler.delist(&name.parse().unwrap()).await.unwrap(), n);
+    assert!(world.videos(&name).is_empty());
+    fediverse.shutdown().await;
+}

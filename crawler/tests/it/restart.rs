@@ -1,0 +1,66 @@
+//! A crawler that stops in the middle goes on where it was, and never bursts.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use crawler::Mode;
+use simulator::Fediverse;
+use simulator::judge::{Rules, breaches};
+use tokio_util::sync::CancellationToken;
+
+use crate::world::{World, generated, listed, uuids};
+
+/// Runs until `n` requests were made, then stops as a signal would.
+async fn run_for(world: &World, n: usize) {
+    let crawler = world.open();
+    let stop = CancellationToken::new();
+    let n_done = AtomicUsize::new(0);
+    let run = crawler.run(stop.clone(), Mode::Once, |_| {
+        if n_done.fetch_add(1, Ordering::Relaxed) + 1 >= n {
+            stop.cancel();
+        }
+    });
+    tokio::time::timeout(Duration::from_secs(30), run).await.expect("it stops").unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stopped_crawl_goes_on_from_its_cursor() {
+    let fediverse = Fediverse::builder().host(generated(0, 450)).start().await.unwrap();
+    let world = World::of(&fediverse);
+    // robots.txt, two of NodeInfo, two pages.
+    run_for(&world, 5).await;
+    let host = fediverse.hosts().next().unwrap();
+    let n_partial = world.videos(host.name()).len();
+    assert!(n_partial > 0 && n_partial < listed(&fediverse, host.name()).len(), "{n_partial}");
+    world.crawl().await;
+    assert_eq!(uuids(&world.videos(host.name())), listed(&fediverse, host.name()));
+    let starts: Vec<String> = host
+        .exchanges()
+        .iter()
+        .filter(|exchange| exchange.target.contains("sort=createdAt"))
+        .map(|exchange| exchange.target.rsplit('=').next().unwrap().to_owned())
+        .collect();
+    let mut once = starts.clone();
+    once.dedup();
+    // A page whose request was dropped by the stop may be asked again, no other.
+    assert!(starts.len() - once.len() <= 1, "{starts:?}");
+    assert_eq!(starts.iter().filter(|start| *start == "0").count(), 1, "{starts:?}");
+    fediverse.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn case_78_restarts_do_not_make_a_host_see_more_requests() {
+    let fediverse = Fediverse::builder().host(generated(1, 150)).start().await.unwrap();
+    let mut world = World::of(&fediverse);
+    let pause = Duration::from_millis(200);
+    world.config.network.own_pace.floor = pause;
+    let started = std::time::Instant::now();
+    for _ in 0..10 {
+        run_for(&world, 1).await;
+    }
+    let n_most = started.elapsed().as_millis() / pause.as_millis() + 1;
+    assert!(fediverse.exchanges().len() as u128 <= n_most);
+    let found = breaches(&fediverse.exchanges(), &Rules::strict("vigie").every(pause));
+    assert!(found.is_empty(), "{found:?}");
+    fediverse.shutdown().await;
+}

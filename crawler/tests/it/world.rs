@@ -1,0 +1,124 @@
+//! A journal, a state file and fake instances, and the questions tests ask of them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use allowlist::{Host, SourceKind};
+use crawler::net::NetworkConfig;
+use crawler::{Crawler, CrawlerConfig, HostReport, Mode, Seed};
+use jiff::Timestamp;
+use journal::record::{Record, Video};
+use journal::{Body, Journal, Kind, TombstoneReason};
+use simulator::{Catalogue, Fediverse, HostSetup};
+use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+/// No crawl of a test lasts longer.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+pub struct World {
+    pub dir: TempDir,
+    pub journal: Journal,
+    pub config: CrawlerConfig,
+    pub hosts: Vec<Host>,
+}
+
+/// A generated host with `n` videos that may show, no rate limit.
+pub fn generated(nth: usize, n: u32) -> HostSetup {
+    let catalogue = Catalogue::new(7, Timestamp::now(), 40);
+    HostSetup::generated(catalogue.instance(nth, n).expect("a host of the catalogue")).rate_limit(None)
+}
+
+impl World {
+    /// A world in which `addresses` are hosts of our own that may be asked as fast as they answer.
+    pub fn new(addresses: BTreeMap<String, SocketAddr>) -> Self {
+        let dir = TempDir::new().unwrap();
+        let journal = Journal::open(&dir.path().join("journal.db")).unwrap();
+        let mut network = NetworkConfig::new("https://search.example/bot");
+        let mut hosts = Vec::new();
+        for (name, address) in addresses {
+            let host: Host = name.parse().unwrap();
+            network.add_own_host(host.clone(), address);
+            hosts.push(host);
+        }
+        network.own_pace.floor = Duration::from_millis(1);
+        network.limits.connect = Duration::from_secs(1);
+        network.limits.first_byte = Duration::from_secs(2);
+        network.limits.total = Duration::from_secs(4);
+        network.limits.throughput_window = Duration::from_secs(1);
+        network.requests_per_second = std::num::NonZeroU32::new(10_000).unwrap();
+        let mut config = CrawlerConfig::new(network);
+        config.patience = Duration::from_secs(15);
+        Self { dir, journal, config, hosts }
+    }
+
+    pub fn of(fediverse: &Fediverse) -> Self {
+        Self::new(fediverse.resolve())
+    }
+
+    pub fn open(&self) -> Crawler {
+        let crawler = Crawler::open(self.config.clone(), &self.dir.path().join("crawler.db"), &self.journal).unwrap();
+        let seed = |host: &Host| Seed { host: host.clone(), kind: SourceKind::PeerTube, crawl_delay: None };
+        crawler.set_instances(self.hosts.iter().map(seed).collect()).unwrap();
+        crawler
+    }
+
+    /// One run over all hosts.
+    pub async fn crawl(&self) -> Vec<HostReport> {
+        let crawler = self.open();
+        let run = crawler.run(CancellationToken::new(), Mode::Once, |_| {});
+        tokio::time::timeout(PATIENCE, run).await.expect("the crawl ends").expect("the crawl succeeds");
+        crawler.reports().unwrap()
+    }
+
+    /// The same, with a full scan however fresh the last one is.
+    pub async fn sweep(&mut self) -> Vec<HostReport> {
+        let usual = std::mem::replace(&mut self.config.schedule.sweep, Duration::ZERO);
+        let reports = self.crawl().await;
+        self.config.schedule.sweep = usual;
+        reports
+    }
+
+    /// The live videos of a host in the journal.
+    pub fn videos(&self, host: &str) -> BTreeMap<Uuid, Video> {
+        let reader = self.journal.reader().unwrap();
+        let ids = reader.live_ids(&host.parse().unwrap(), Kind::Video).unwrap();
+        ids.into_iter()
+            .map(|(id, _)| match reader.get(&id).unwrap().unwrap().1.body {
+                Body::Record(Record::Video(video)) => (video.uuid, *video),
+                other => panic!("{other:?} is not a live video"),
+            })
+            .collect()
+    }
+
+    /// Why a video of a host is gone; `None` when it is there or was never seen.
+    pub fn gone(&self, host: &str, uuid: Uuid) -> Option<TombstoneReason> {
+        let id = journal::RecordId::video(host.parse().unwrap(), uuid);
+        match self.journal.reader().unwrap().get(&id).unwrap()?.1.body {
+            Body::Tombstone { reason, .. } => Some(reason),
+            Body::Record(_) => None,
+        }
+    }
+
+    /// Sets a field of the state of every host, as if time had passed.
+    pub fn set_state(&self, path: &str, value: &str) {
+        let state = rusqlite::Connection::open(self.dir.path().join("crawler.db")).unwrap();
+        let sql = "UPDATE host SET state = json_set(state, ?1, ?2)";
+        assert!(state.execute(sql, [path, value]).unwrap() > 0);
+    }
+}
+
+/// The UUIDs that an honest crawl of a generated host finds.
+pub fn listed(fediverse: &Fediverse, host: &str) -> BTreeSet<Uuid> {
+    fediverse.host(host).unwrap().listed().iter().map(|video| video.uuid).collect()
+}
+
+pub fn uuids(videos: &BTreeMap<Uuid, Video>) -> BTreeSet<Uuid> {
+    videos.keys().copied().collect()
+}
+
+pub fn report_of<'a>(reports: &'a [HostReport], host: &str) -> &'a HostReport {
+    reports.iter().find(|report| report.host.as_str() == host).expect("a report of the host")
+}
