@@ -8,6 +8,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::behaviour::Rules;
 use crate::connection;
 use crate::error::{Error, Result};
 use crate::handle::HostHandle;
@@ -105,11 +106,13 @@ impl Builder {
 fn site(setup: HostSetup) -> Site {
     let content = match setup.source {
         Source::Generated(instance) => {
-            Content::Generated(Mutex::new(Generated { instance: *instance, sorted: SortedVideos::default() }))
+            Content::Generated(Box::new(Mutex::new(Generated { instance: *instance, sorted: SortedVideos::default() })))
         }
         Source::Recorded(recording) => Content::Recorded(Mutex::new(Replay::new(&recording, &setup.name))),
     };
-    Site::new(setup.name.into(), content, setup.robots, setup.rate_limit)
+    let mut rules = Rules::default();
+    rules.set(setup.rules);
+    Site::new(setup.name.into(), content, setup.robots, setup.rate_limit, rules)
 }
 
 /// 127.1.0.1, 127.1.0.2 and so on; a second host on an address follows after 64,516.

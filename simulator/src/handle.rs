@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use crate::behaviour::Rule;
 use crate::catalogue::{Instance, Privacy, State, VideoSpec};
 use crate::error::{Error, Result};
 use crate::log::Exchange;
@@ -48,6 +49,21 @@ impl HostHandle {
     /// Replaces the text of robots.txt.
     pub fn set_robots(&self, text: impl Into<String>) {
         *lock(&self.site.robots) = text.into();
+    }
+
+    /// Adds a misbehaviour from now on.
+    pub fn behave(&self, rule: impl Into<Rule>) {
+        lock(&self.site.rules).add(rule.into());
+    }
+
+    /// Replaces all misbehaviours.
+    pub fn set_behaviours(&self, rules: impl IntoIterator<Item = Rule>) {
+        lock(&self.site.rules).set(rules.into_iter().collect());
+    }
+
+    /// Ends all misbehaviour. Answers under way are not changed.
+    pub fn heal(&self) {
+        self.set_behaviours([]);
     }
 
     /// A copy of a generated host as it is now; `None` for a recorded one.

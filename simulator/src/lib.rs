@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod answer;
+mod behaviour;
 mod catalogue;
 mod connection;
 mod error;
@@ -16,6 +17,7 @@ mod setup;
 mod site;
 mod time;
 
+pub use behaviour::{Behaviour, Encoding, ItemQuirk, JsonBomb, Redirect, RetryAfter, RobotsTxt, Routes, Rule};
 pub use catalogue::{
     AccountSpec, Catalogue, ChannelSpec, HostSpec, Instance, NsfwPolicy, Origin, Privacy, State, Version, VideoSpec,
     expand_short_uuid, short_uuid, words,

@@ -140,7 +140,7 @@ impl Scene {
             base: 0.52 + row * 0.16,
             height: 0.05 + rng.unit() * 0.10,
             frequency: 3.0 + rng.unit() * 7.0,
-            phase: rng.unit() * 6.28,
+            phase: rng.unit() * std::f64::consts::TAU,
             colour: hsv(hill_hue, 0.35 + row * 0.12, 0.75 - row * 0.2),
         });
         Self {

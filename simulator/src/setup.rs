@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use crate::behaviour::Rule;
 use crate::catalogue::{Catalogue, Instance};
 use crate::replay::Recording;
 
@@ -28,6 +29,7 @@ pub struct HostSetup {
     pub(crate) source: Source,
     pub(crate) rate_limit: Option<RateLimit>,
     pub(crate) robots: String,
+    pub(crate) rules: Vec<Rule>,
 }
 
 #[derive(Clone, Debug)]
@@ -47,6 +49,7 @@ impl HostSetup {
             source: Source::Generated(Box::new(instance)),
             rate_limit: Some(RateLimit::PEERTUBE),
             robots: DEFAULT_ROBOTS.to_owned(),
+            rules: Vec::new(),
         }
     }
 
@@ -57,6 +60,7 @@ impl HostSetup {
             source: Source::Recorded(recording),
             rate_limit: Some(RateLimit::PEERTUBE),
             robots: DEFAULT_ROBOTS.to_owned(),
+            rules: Vec::new(),
         }
     }
 
@@ -72,6 +76,12 @@ impl HostSetup {
             .filter_map(|nth| catalogue.instance(nth as usize, LEAST + 400 / (nth + 1)))
             .map(|instance| Self::generated(instance).rate_limit(None))
             .collect()
+    }
+
+    /// Adds a misbehaviour; several apply together where that makes sense.
+    pub fn behave(mut self, rule: impl Into<Rule>) -> Self {
+        self.rules.push(rule.into());
+        self
     }
 
     /// The host name.

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use crate::answer::Answer;
+use crate::behaviour::Rules;
 use crate::catalogue::Instance;
 use crate::log::RequestLog;
 use crate::peertube::{self, listing::SortedVideos};
@@ -20,7 +21,7 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// What a host answers from.
 pub(crate) enum Content {
-    Generated(Mutex<Generated>),
+    Generated(Box<Mutex<Generated>>),
     Recorded(Mutex<Replay>),
 }
 
@@ -36,6 +37,7 @@ pub(crate) struct Site {
     pub content: Content,
     pub robots: Mutex<String>,
     pub log: RequestLog,
+    pub rules: Mutex<Rules>,
     rate_limit: Option<RateLimit>,
     window: Mutex<Option<Window>>,
 }
@@ -48,12 +50,13 @@ struct Window {
 }
 
 impl Site {
-    pub fn new(name: Arc<str>, content: Content, robots: String, rate_limit: Option<RateLimit>) -> Self {
+    pub fn new(name: Arc<str>, content: Content, robots: String, rate_limit: Option<RateLimit>, rules: Rules) -> Self {
         Self {
             name,
             content,
             robots: Mutex::new(robots),
             log: RequestLog::default(),
+            rules: Mutex::new(rules),
             rate_limit,
             window: Mutex::new(None),
         }
@@ -61,15 +64,34 @@ impl Site {
 
     /// Decides on the answer to a request.
     pub fn answer(&self, request: &Request) -> Answer {
-        let limited = match self.spend(request) {
-            Spent::Refused(answer) => return answer,
-            Spent::Allowed(headers) => headers,
+        let effects = lock(&self.rules).effects(request);
+        let (limited, refused) = match self.spend(request) {
+            Spent::Refused(answer) => (Vec::new(), Some(answer)),
+            Spent::Allowed(headers) => (headers, None),
         };
-        let mut answer = self.content_answer(request);
+        let decided = refused.or_else(|| effects.decided(request, &self.name));
+        let mut answer = match decided {
+            Some(answer) => answer,
+            None => {
+                if effects.inserts_video(request) {
+                    self.insert_video();
+                }
+                self.content_answer(&effects.rewrite(request))
+            }
+        };
         for (name, value) in limited {
             answer.set_header(name, value);
         }
-        conditional(request, answer)
+        effects.deliver(conditional(request, effects.spoil(request, answer)))
+    }
+
+    /// Publishes a video a second after the newest one.
+    fn insert_video(&self) {
+        if let Content::Generated(generated) = &self.content {
+            let mut generated = lock(generated);
+            let newest = generated.instance.videos.iter().map(|video| video.published_at).max().unwrap_or_default();
+            generated.instance.add_video(newest + 1_000);
+        }
     }
 
     fn content_answer(&self, request: &Request) -> Answer {
@@ -79,6 +101,11 @@ impl Site {
                 let mut generated = lock(generated);
                 let Generated { instance, sorted } = &mut *generated;
                 peertube::answer(instance, sorted, &robots, request)
+            }
+            // Recorded servers allow everything; a text set at run time comes before.
+            Content::Recorded(_) if request.path == "/robots.txt" => {
+                Answer::new(200, "text/plain; charset=utf-8", lock(&self.robots).clone())
+                    .with("Cache-Control", "max-age=7200")
             }
             Content::Recorded(replay) => lock(replay).answer(request),
         }

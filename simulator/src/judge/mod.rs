@@ -234,9 +234,9 @@ fn after_robots(exchange: &Exchange, before: Standing, token: &str) -> Standing 
         (Some(200..=299), _) if !is_cut => Standing::Known(Robots::parse(&String::from_utf8_lossy(read), token)),
         (Some(304), _) => return before,
         (Some(300..=399), Some(location)) => {
-            let path = location.split_once("://").map_or(location.as_str(), |(_, rest)| {
-                rest.find('/').and_then(|at| rest.get(at..)).unwrap_or("/")
-            });
+            let path = location
+                .split_once("://")
+                .map_or(location.as_str(), |(_, rest)| rest.find('/').and_then(|at| rest.get(at..)).unwrap_or("/"));
             Standing::Moved(path.to_owned())
         }
         // RFC 9309: a client error means that there are no rules.

@@ -100,7 +100,8 @@ pub(crate) fn videos(instance: &Instance, sorted: &mut SortedVideos, request: &R
     };
     let sort = request.parameter("sort").unwrap_or("-publishedAt");
     let name = sort.strip_prefix('-').unwrap_or(sort);
-    if !SORTS.contains(&name) && !(instance.spec.version.major >= 8 && ["comments", "match"].contains(&name)) {
+    let is_newer_sort = instance.spec.version.major >= 8 && ["comments", "match"].contains(&name);
+    if !SORTS.contains(&name) && !is_newer_sort {
         return invalid(request, "sort", sort, "Invalid value", "query");
     }
     let filter = match Filter::read(instance, request, scope) {

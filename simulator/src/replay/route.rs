@@ -121,9 +121,10 @@ impl Replay {
             return replayed(recorded);
         }
         let items = self.items(self.listing_set(), "/api/v1/videos");
+        let number: Option<u64> = id.parse().ok();
         let named = |item: &&Item| {
             let is = |key: &str| item.value.get(key).is_some_and(|value| value.as_str() == Some(id));
-            is("uuid") || is("shortUUID") || item.value.get("id").is_some_and(|number| number.to_string() == id)
+            is("uuid") || is("shortUUID") || number.is_some() && item.value.get("id").and_then(Value::as_u64) == number
         };
         let Some(item) = items.iter().find(named) else { return self.unlisted_detail(request, id) };
         let same = self.exchanges.iter().filter(|recorded| {

@@ -1,11 +1,9 @@
 //! A recorded host answers as the recorded server did, under another name.
 
-mod client;
-
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use client::{get, request};
+use crate::client::{get, request};
 use serde_json::Value;
 use simulator::replay::{Recording, Set};
 use simulator::{Fediverse, HostHandle, HostSetup};
@@ -95,7 +93,7 @@ async fn every_listed_video_has_a_detail_and_hidden_ones_answer_as_recorded() {
         }
         assert!(n_recorded >= 14, "{set:?}: {n_recorded}");
     }
-    let content: Value = serde_json::from_str(include_str!("../fixtures/peertube-6.3.0/content.json")).unwrap();
+    let content: Value = serde_json::from_str(include_str!("../../fixtures/peertube-6.3.0/content.json")).unwrap();
     for (key, before, after) in [
         ("unlisted", 200, 200),
         ("private", 401, 401),

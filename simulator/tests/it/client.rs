@@ -1,6 +1,4 @@
 //! A client that shows what is on the wire.
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a failure here is a failure of the test that calls")]
-#![expect(dead_code, reason = "each test file uses a part of it")]
 
 use std::net::SocketAddr;
 use std::time::Duration;

@@ -1,10 +1,8 @@
 //! A generated host answers as PeerTube 6.3.0 does.
 
-mod client;
-
 use std::collections::BTreeSet;
 
-use client::{NOW, get, request};
+use crate::client::{NOW, get, request};
 use serde_json::Value;
 use simulator::{Catalogue, Fediverse, HostHandle, HostSetup, NsfwPolicy, Privacy, State, Version, VideoSpec};
 

@@ -1,0 +1,127 @@
+//! What is wrong with videos and pages: changes to the honest JSON.
+
+use serde_json::{Map, Value, json};
+
+use super::ItemQuirk;
+use crate::answer::Answer;
+
+/// Stands for a number that JSON allows and Rust cannot hold; replaced in the written text.
+const ABSURD: [(&str, &str); 4] = [
+    ("\"@absurd-1@\"", "1e400"),
+    ("\"@absurd-2@\"", "-0"),
+    ("\"@absurd-3@\"", "9223372036854775808"),
+    ("\"@absurd-4@\"", "1e-400"),
+];
+
+/// Applies a change to the JSON of an answer of 200; other answers stay as they are.
+pub(super) fn change(answer: &mut Answer, change: impl FnOnce(&mut Map<String, Value>)) {
+    if answer.status != 200 {
+        return;
+    }
+    let Ok(Value::Object(mut body)) = serde_json::from_slice(&answer.body) else { return };
+    change(&mut body);
+    let mut text = Value::Object(body).to_string();
+    for (mark, number) in ABSURD {
+        text = text.replace(mark, number);
+    }
+    answer.body = text.into();
+}
+
+/// Applies a quirk to every video of a page, or to a single one.
+pub(super) fn each(body: &mut Map<String, Value>, quirk: &ItemQuirk) {
+    match body.get_mut("data") {
+        Some(Value::Array(items)) => {
+            for (nth, item) in items.iter_mut().enumerate() {
+                if let Value::Object(item) = item {
+                    spoil(item, nth, quirk);
+                }
+            }
+        }
+        _ => spoil(body, 0, quirk),
+    }
+}
+
+fn spoil(item: &mut Map<String, Value>, nth: usize, quirk: &ItemQuirk) {
+    let mut set = |key: &str, value: Value| {
+        item.insert(key.to_owned(), value);
+    };
+    match quirk {
+        ItemQuirk::SpoofedHost(host) => {
+            set("isLocal", true.into());
+            for actor in ["account", "channel"] {
+                if let Some(Value::Object(actor)) = item.get_mut(actor) {
+                    actor.insert("host".to_owned(), host.as_str().into());
+                }
+            }
+        }
+        ItemQuirk::RemoteUrl(host) => {
+            let uuid = item.get("uuid").and_then(Value::as_str).unwrap_or_default();
+            let url = format!("https://{host}/videos/watch/{uuid}");
+            item.insert("url".to_owned(), url.into());
+        }
+        ItemQuirk::Privacy(id) => set("privacy", json!({ "id": id, "label": "Changed" })),
+        ItemQuirk::NsfwMissing => {
+            item.remove("nsfw");
+        }
+        ItemQuirk::NsfwString => set("nsfw", "true".into()),
+        ItemQuirk::BadDates => {
+            let dates =
+                ["9999-12-31T23:59:59.999Z", "0000-00-00T00:00:00Z", "yesterday", "2999-01-01T00:00:00.000Z", ""];
+            let date = dates.get(nth % 5).copied().unwrap_or_default();
+            set("publishedAt", if date.is_empty() { Value::Null } else { date.into() });
+        }
+        ItemQuirk::NegativeNumbers => {
+            for key in ["duration", "views", "viewers", "likes", "dislikes"] {
+                set(key, (-1 - nth as i64).into());
+            }
+        }
+        ItemQuirk::AbsurdNumbers => {
+            for (offset, key) in ["duration", "views", "likes", "dislikes"].into_iter().enumerate() {
+                set(key, format!("@absurd-{}@", (nth + offset) % 4 + 1).into());
+            }
+        }
+        ItemQuirk::HostileText => {
+            let text = hostile_text(nth);
+            for key in ["name", "description", "truncatedDescription"] {
+                set(key, text.clone().into());
+            }
+            for actor in ["account", "channel"] {
+                if let Some(Value::Object(actor)) = item.get_mut(actor) {
+                    actor.insert("displayName".to_owned(), text.clone().into());
+                }
+            }
+        }
+        ItemQuirk::HostileUrls => {
+            let urls = [
+                "javascript:alert(1)",
+                "data:text/html,<script>alert(1)</script>",
+                " java\tscript:alert(1)",
+                "//evil.example/picture.png",
+                "https://good.example@evil.example/",
+                "vbscript:msgbox(1)",
+            ];
+            for (offset, key) in ["thumbnailPath", "previewPath", "embedPath"].into_iter().enumerate() {
+                set(key, urls.get((nth + offset) % urls.len()).copied().unwrap_or_default().into());
+            }
+        }
+        ItemQuirk::ManyTags(n) => set("tags", (0..*n).map(|nth| format!("tag {nth}")).collect()),
+        ItemQuirk::StuffedDescription(bytes) => set("description", "cheap ".repeat(bytes / 6 + 1).into()),
+        ItemQuirk::Set(key, value) => set(key, value.clone()),
+        ItemQuirk::Without(key) => {
+            item.remove(key);
+        }
+    }
+}
+
+fn hostile_text(nth: usize) -> String {
+    match nth % 8 {
+        0 => "<script>alert(1)</script> hostile".to_owned(),
+        1 => "\"><img src=x onerror=alert(1)> hostile".to_owned(),
+        2 => "</title></textarea> `${1}` {{7*7}} hostile".to_owned(),
+        3 => "\u{202e}hostile txt.exe\u{202c}".to_owned(),
+        4 => format!("hostile a{}", "\u{0301}\u{0316}".repeat(2_000)),
+        5 => "\u{200b}\u{200d}\u{feff}".to_owned(),
+        6 => "hostile \u{0c}\u{0}\u{1b}[31m\r\nSet-Cookie: a=b".to_owned(),
+        _ => format!("hostile {}", "👩\u{200d}".repeat(500)),
+    }
+}

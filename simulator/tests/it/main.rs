@@ -1,0 +1,14 @@
+//! What the simulator promises to the tests that use it.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "outside of test functions too, a failure here is a failure of the test that calls"
+)]
+
+mod a_generated_host;
+mod a_recorded_host;
+mod client;
+mod determinism;
+mod misbehaviour;
+mod the_judge;
