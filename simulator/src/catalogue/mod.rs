@@ -253,7 +253,8 @@ fn describe(rng: &mut Rng, vocabulary: &Vocabulary, topic: usize) -> (Option<Str
             while text.encode_utf16().count() <= 260 {
                 text.push_str(&text::sentences(rng, vocabulary, topic, 3));
             }
-            let word = format!("{}{}", rng.any("tarn|wisp|loam|fell|gorse|brae"), base_letters(rng.next()));
+            let word =
+                format!("{}{}", rng.any(&["tarn", "wisp", "loam", "fell", "gorse", "brae"]), base_letters(rng.next()));
             text.push_str(&format!("\n\n{word}"));
             (Some(text), Some(word))
         }
@@ -303,7 +304,7 @@ fn new_uuid(rng: &mut Rng) -> Uuid {
 }
 
 fn vocabulary_at(index: usize) -> &'static Vocabulary {
-    VOCABULARIES.get(index % VOCABULARIES.len()).copied().unwrap_or(VOCABULARIES[0])
+    VOCABULARIES.get(index % VOCABULARIES.len()).unwrap_or(&VOCABULARIES[0])
 }
 
 fn text_title(word: &str) -> String {

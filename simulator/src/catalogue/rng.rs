@@ -50,21 +50,17 @@ impl Rng {
         rank.min(n.saturating_sub(1))
     }
 
-    /// One of the `|`-separated items of a list, the first ones more often.
-    pub fn frequent<'a>(&mut self, list: &'a str) -> &'a str {
-        let rank = self.zipf(count(list));
-        list.split('|').nth(rank).unwrap_or(list)
+    /// One of the items of a list, the first ones more often; empty when the list is.
+    pub fn frequent<'a>(&mut self, list: &[&'a str]) -> &'a str {
+        let rank = self.zipf(list.len());
+        list.get(rank).copied().unwrap_or_default()
     }
 
-    /// One of the `|`-separated items of a list, all equally often.
-    pub fn any<'a>(&mut self, list: &'a str) -> &'a str {
-        let rank = self.below(count(list));
-        list.split('|').nth(rank).unwrap_or(list)
+    /// One of the items of a list, all equally often; empty when the list is.
+    pub fn any<'a>(&mut self, list: &[&'a str]) -> &'a str {
+        let rank = self.below(list.len());
+        list.get(rank).copied().unwrap_or_default()
     }
-}
-
-fn count(list: &str) -> usize {
-    list.bytes().filter(|&byte| byte == b'|').count() + 1
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use simulator::{Catalogue, HostSetup};
+use simulator::{Catalogue, Fediverse, HostSetup};
 
 #[test]
 fn a_seed_decides_everything_and_another_seed_something_else() {
@@ -70,10 +70,14 @@ fn texts_dates_and_numbers_look_like_a_real_fediverse() {
     assert!(views[n / 2] < 100 && views[n - 1] > 20_000, "median {}, most {}", views[n / 2], views[n - 1]);
 }
 
-#[test]
-fn the_demo_is_large_enough_and_speaks_sixteen_languages() {
+#[tokio::test]
+async fn the_demo_is_large_enough_and_speaks_sixteen_languages() {
     let setups = HostSetup::demo(1, "2026-01-01T12:00:00Z".parse().unwrap());
-    assert_eq!(setups.len(), 24);
-    let names: BTreeSet<&str> = setups.iter().map(HostSetup::name).collect();
+    let names: BTreeSet<String> = setups.iter().map(|setup| setup.name().to_owned()).collect();
     assert_eq!(names.len(), 24);
+    let fediverse = Fediverse::builder().hosts(setups).start().await.unwrap();
+    let listed: Vec<_> = fediverse.hosts().flat_map(|host| host.listed()).collect();
+    assert!(listed.len() >= 2_500, "{}", listed.len());
+    let languages: BTreeSet<_> = listed.iter().filter_map(|video| video.language).collect();
+    assert_eq!(languages.len(), 16);
 }

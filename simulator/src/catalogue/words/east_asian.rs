@@ -1,8 +1,8 @@
 //! Japanese, Chinese and Korean.
 
-use super::Vocabulary;
+use super::Source;
 
-pub const JAPANESE: Vocabulary = Vocabulary {
+pub(super) const JAPANESE: Source = Source {
     code: "ja",
     label: "Japanese",
     gap: "",
@@ -21,7 +21,7 @@ pub const JAPANESE: Vocabulary = Vocabulary {
     sentences: "この動画では{n}と{m}を紹介します。|後半は{w}で撮影しました。|資料と出典は下にあります。|{w}の皆さん、ご協力ありがとうございました。|{x}週間かけて{n}を試しました。|時間のない方は{m}からご覧ください。|うまくいくまで{x}回やり直しました。|{n}についての質問をお待ちしています。|音楽と絵は{w}の仲間が作りました。|来月は{m}を取り上げます。",
 };
 
-pub const CHINESE: Vocabulary = Vocabulary {
+pub(super) const CHINESE: Source = Source {
     code: "zh-Hans",
     label: "Simplified Chinese",
     gap: "",
@@ -40,7 +40,7 @@ pub const CHINESE: Vocabulary = Vocabulary {
     sentences: "这个视频介绍{n}和{m}。|第二部分在{w}拍摄。|笔记和资料来源在下面。|感谢{w}的朋友们的帮助。|我们用{x}个星期尝试了{n}。|如果时间不多,请先看{m}。|我们试了{x}次才成功。|欢迎提出关于{n}的问题。|音乐和图片由{w}小组制作。|下个月我们会介绍{m}。",
 };
 
-pub const KOREAN: Vocabulary = Vocabulary {
+pub(super) const KOREAN: Source = Source {
     code: "ko",
     label: "Korean",
     gap: " ",

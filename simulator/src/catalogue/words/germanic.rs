@@ -1,8 +1,8 @@
 //! English and German.
 
-use super::{LATIN_SYLLABLES, Vocabulary};
+use super::{LATIN_SYLLABLES, Source};
 
-pub const ENGLISH: Vocabulary = Vocabulary {
+pub(super) const ENGLISH: Source = Source {
     code: "en",
     label: "English",
     gap: " ",
@@ -21,7 +21,7 @@ pub const ENGLISH: Vocabulary = Vocabulary {
     sentences: "In this video we talk about {n} and {m}.|The second part looks at {n}, with examples from {w}.|You will find the notes and the sources below.|Thanks to everyone in {w} who helped with this recording.|We tried {n} for {x} weeks and wrote down what happened.|If you only have a little time, start with {m}.|Nothing here is new, but it took us {x} attempts to get it right.|Questions about {n} are welcome in the comments.|The music and the pictures were made by the {w} group.|Next month we return to {m} and to what you sent us.",
 };
 
-pub const GERMAN: Vocabulary = Vocabulary {
+pub(super) const GERMAN: Source = Source {
     code: "de",
     label: "German",
     gap: " ",

@@ -1,8 +1,8 @@
 //! French, Spanish, Italian and Portuguese.
 
-use super::{LATIN_SYLLABLES, Vocabulary};
+use super::{LATIN_SYLLABLES, Source};
 
-pub const FRENCH: Vocabulary = Vocabulary {
+pub(super) const FRENCH: Source = Source {
     code: "fr",
     label: "French",
     gap: " ",
@@ -21,7 +21,7 @@ pub const FRENCH: Vocabulary = Vocabulary {
     sentences: "Dans cette vidéo, deux sujets : {n} et {m}.|La seconde partie a été tournée à {w}.|Les notes et les sources sont plus bas.|Merci à toute l'équipe de {w} pour son aide.|L'essai a duré {x} semaines et nous avons tout noté.|Si vous avez peu de temps, commencez par ceci : {m}.|Rien de nouveau, mais il nous a fallu {x} essais.|Vos questions sont les bienvenues. Thème du jour : {n}.|La musique et les images viennent du collectif {w}.|Le mois prochain, nous reviendrons sur ce thème : {m}.",
 };
 
-pub const SPANISH: Vocabulary = Vocabulary {
+pub(super) const SPANISH: Source = Source {
     code: "es",
     label: "Spanish",
     gap: " ",
@@ -40,7 +40,7 @@ pub const SPANISH: Vocabulary = Vocabulary {
     sentences: "En este vídeo hay dos temas: {n} y {m}.|La segunda parte se grabó en {w}.|Las notas y las fuentes están más abajo.|Gracias a todas las personas de {w} que ayudaron.|La prueba duró {x} semanas y lo anotamos todo.|Si tienes poco tiempo, empieza por aquí: {m}.|No es nada nuevo, pero nos costó {x} intentos.|El tema de hoy es {n}; se aceptan preguntas.|La música y las imágenes son del grupo {w}.|El mes que viene seguimos con otro tema: {m}.",
 };
 
-pub const ITALIAN: Vocabulary = Vocabulary {
+pub(super) const ITALIAN: Source = Source {
     code: "it",
     label: "Italian",
     gap: " ",
@@ -59,7 +59,7 @@ pub const ITALIAN: Vocabulary = Vocabulary {
     sentences: "In questo video ci sono due temi: {n} e {m}.|La seconda parte è stata girata a {w}.|Gli appunti e le fonti sono più in basso.|Grazie a tutte le persone di {w} che hanno aiutato.|La prova è durata {x} settimane e abbiamo annotato tutto.|Se avete poco tempo, cominciate da qui: {m}.|Non è una novità, ma ci sono voluti {x} tentativi.|Il tema di oggi è {n}; le domande sono benvenute.|La musica e le immagini sono del gruppo {w}.|Il mese prossimo torneremo su un altro tema: {m}.",
 };
 
-pub const PORTUGUESE: Vocabulary = Vocabulary {
+pub(super) const PORTUGUESE: Source = Source {
     code: "pt",
     label: "Portuguese (Brazilian)",
     gap: " ",

@@ -1,8 +1,8 @@
 //! Arabic and Hebrew.
 
-use super::Vocabulary;
+use super::Source;
 
-pub const ARABIC: Vocabulary = Vocabulary {
+pub(super) const ARABIC: Source = Source {
     code: "ar",
     label: "Arabic",
     gap: " ",
@@ -21,7 +21,7 @@ pub const ARABIC: Vocabulary = Vocabulary {
     sentences: "في هذا الفيديو موضوعان: {n} و{m}.|صورنا الجزء الثاني في {w}.|الملاحظات والمصادر في الأسفل.|شكرا لكل من ساعدنا في {w}.|استمرت التجربة {x} أسابيع وكتبنا كل شيء.|إذا كان وقتك قصيرا فابدأ من هنا: {m}.|لا جديد هنا، لكننا احتجنا إلى {x} محاولات.|موضوع اليوم {n}، ونرحب بالأسئلة.|الموسيقى والصور من مجموعة {w}.|في الشهر القادم نعود إلى موضوع آخر: {m}.",
 };
 
-pub const HEBREW: Vocabulary = Vocabulary {
+pub(super) const HEBREW: Source = Source {
     code: "he",
     label: "Hebrew",
     gap: " ",

@@ -1,8 +1,8 @@
 //! Polish, Russian and Greek.
 
-use super::Vocabulary;
+use super::Source;
 
-pub const POLISH: Vocabulary = Vocabulary {
+pub(super) const POLISH: Source = Source {
     code: "pl",
     label: "Polish",
     gap: " ",
@@ -21,7 +21,7 @@ pub const POLISH: Vocabulary = Vocabulary {
     sentences: "W tym filmie są dwa tematy: {n} i {m}.|Druga część powstała w {w}.|Notatki i źródła są poniżej.|Dziękujemy wszystkim z {w} za pomoc.|Próba trwała {x} tygodni i wszystko zapisaliśmy.|Jeśli masz mało czasu, zacznij tutaj: {m}.|To nic nowego, ale udało się dopiero za {x} razem.|Dzisiejszy temat to {n}, czekamy na pytania.|Muzykę i obrazy przygotowała grupa {w}.|Za miesiąc wrócimy do tematu: {m}.",
 };
 
-pub const RUSSIAN: Vocabulary = Vocabulary {
+pub(super) const RUSSIAN: Source = Source {
     code: "ru",
     label: "Russian",
     gap: " ",
@@ -40,7 +40,7 @@ pub const RUSSIAN: Vocabulary = Vocabulary {
     sentences: "В этом видео две темы: {n} и {m}.|Вторую часть снимала группа «{w}».|Заметки и источники — ниже.|Спасибо всем из клуба «{w}» за помощь.|Опыт длился {x} недель, мы всё записали.|Если времени мало, начните отсюда: {m}.|Ничего нового, но получилось только с попытки номер {x}.|Тема сегодня — {n}, ждём вопросов.|Музыка и картинки — «{w}».|Через месяц вернёмся к теме: {m}.",
 };
 
-pub const GREEK: Vocabulary = Vocabulary {
+pub(super) const GREEK: Source = Source {
     code: "el",
     label: "Greek",
     gap: " ",

@@ -1,8 +1,8 @@
 //! Hindi and Thai.
 
-use super::Vocabulary;
+use super::Source;
 
-pub const HINDI: Vocabulary = Vocabulary {
+pub(super) const HINDI: Source = Source {
     code: "hi",
     label: "Hindi",
     gap: " ",
@@ -21,7 +21,7 @@ pub const HINDI: Vocabulary = Vocabulary {
     sentences: "इस वीडियो में दो विषय हैं: {n} और {m}।|दूसरा भाग {w} में बनाया गया।|टिप्पणियाँ और स्रोत नीचे दिए गए हैं।|{w} के सभी साथियों का धन्यवाद।|यह प्रयोग {x} सप्ताह चला और हमने सब लिखा।|समय कम हो तो यहाँ से शुरू करें: {m}।|इसमें नया कुछ नहीं, पर हमें {x} प्रयास लगे।|आज का विषय: {n}। प्रश्नों का स्वागत है।|संगीत और चित्र {w} समूह के हैं।|अगले महीने का विषय: {m}।",
 };
 
-pub const THAI: Vocabulary = Vocabulary {
+pub(super) const THAI: Source = Source {
     code: "th",
     label: "Thai",
     gap: " ",
