@@ -92,7 +92,8 @@ fn only(allowed: &'static str, route: MethodRouter<Arc<QueryApi>>) -> MethodRout
 }
 
 async fn unknown_path(State(api): State<Arc<QueryApi>>, OriginalUri(uri): OriginalUri) -> Response {
-    let is_machine = ["/api", "/health", "/img", "/openapi"].iter().any(|start| uri.path().starts_with(start));
+    let is_machine =
+        ["api", "health", "img", "openapi"].iter().any(|start| uri.path().trim_start_matches('/').starts_with(start));
     if is_machine {
         return answer::problem(StatusCode::NOT_FOUND, "There is nothing under this path; /openapi.json lists what is");
     }

@@ -45,13 +45,15 @@ impl SearchIndex {
 
     /// Merges the segments, each from its newest document on, until the page is full.
     fn walk_newest(&self, query: &VideoQuery, sets: &[Option<&FilterSet>]) -> Vec<Candidate> {
+        /// Date, hash and document: the order of the page.
+        type Head = (i64, Reverse<u64>, u32);
         struct Walk<'a> {
             segment: &'a Segment,
             set: Option<&'a FilterSet>,
             rest: std::slice::Iter<'a, u32>,
         }
         impl Walk<'_> {
-            fn next(&mut self) -> Option<(i64, Reverse<u64>, u32)> {
+            fn next(&mut self) -> Option<Head> {
                 let doc = self.rest.by_ref().copied().find(|doc| match self.set {
                     Some(set) => set.bits.contains(*doc),
                     None => self.segment.is_alive(*doc),
@@ -65,7 +67,7 @@ impl SearchIndex {
             .zip(sets)
             .map(|(segment, set)| Walk { segment, set: *set, rest: segment.newest_first().iter() })
             .collect();
-        let mut heads: BinaryHeap<((i64, Reverse<u64>, u32), usize)> = BinaryHeap::with_capacity(walks.len());
+        let mut heads: BinaryHeap<(Head, usize)> = BinaryHeap::with_capacity(walks.len());
         for (index, walk) in walks.iter_mut().enumerate() {
             heads.extend(walk.next().map(|head| (head, index)));
         }

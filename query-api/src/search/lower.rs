@@ -126,13 +126,17 @@ impl<'a> Lowering<'a> {
         if terms.len() > 1 {
             parts.push((Occur::Should, boosted(Box::new(PhraseQuery::new(terms)), PHRASE_IN_TITLE)));
         }
-        for excluded in &self.text.excluded {
-            parts.push((Occur::MustNot, self.phrase(excluded)));
-        }
         Ok(Some(Box::new(BooleanQuery::new(parts))))
     }
 
-    /// Whether the typing-error pass and the most-words pass could find more than the strict one did.
+    /// What must not be found. It is looked up on its own: the engine's exclusion moves phrases backwards, which they
+    /// do not survive (tantivy 0.27, `Exclude` calling `PhraseScorer::seek_danger`).
+    pub fn excluded(&self) -> Option<Box<dyn Query>> {
+        let phrases: Vec<_> = self.text.excluded.iter().map(|terms| self.phrase(terms)).collect();
+        (!phrases.is_empty()).then(|| -> Box<dyn Query> { Box::new(BooleanQuery::union(phrases)) })
+    }
+
+    /// Words and phrases that must be found.
     pub fn n_words(&self) -> usize {
         self.text.clauses.len()
     }

@@ -8,6 +8,7 @@ use indexer::schema::UNKNOWN_LANGUAGE;
 use tantivy::TERMINATED;
 use tantivy::query::{EnableScoring, Query};
 
+use super::bits::Bits;
 use super::filter::{Expr, RangeColumn};
 use super::lower::{Corrections, Lowering, Strictness};
 use super::rank::{self, MAX_FACTOR, OTHER_LANGUAGE_FACTOR};
@@ -34,6 +35,14 @@ pub(super) struct TextOutcome {
 struct Pass {
     found: Found,
     n_with_words: usize,
+}
+
+/// What is left out of a pass.
+#[derive(Clone, Copy)]
+struct Scope<'a> {
+    exprs: &'a [Expr],
+    /// By segment; empty when no word was excluded.
+    excluded: &'a [Bits],
 }
 
 /// The filter on one segment, for single documents.
@@ -63,7 +72,7 @@ impl SearchIndex {
         let none = || Found { total: 0, page: Vec::new() };
         let mut corrections = Corrections::new();
         if let Some(direct) = lowering.direct() {
-            let pass = self.pass(query, &*direct, exprs, deadline)?;
+            let pass = self.pass(query, &*direct, Scope { exprs, excluded: &[] }, deadline)?;
             if pass.n_with_words > 0 {
                 return Ok(TextOutcome { found: pass.found, corrections, is_relaxed: false });
             }
@@ -74,7 +83,9 @@ impl SearchIndex {
         let Some(strict) = words(Strictness::EveryWord, &mut corrections)? else {
             return Ok(TextOutcome { found: none(), corrections, is_relaxed: false });
         };
-        let mut best = self.pass(query, &*strict, exprs, deadline)?;
+        let excluded = self.excluded(&lowering, deadline)?;
+        let scope = Scope { exprs, excluded: &excluded };
+        let mut best = self.pass(query, &*strict, scope, deadline)?;
         let mut is_relaxed = false;
         for strictness in [Strictness::Similar, Strictness::MostWords] {
             if best.n_with_words >= ENOUGH || (strictness == Strictness::MostWords && lowering.n_words() < 3) {
@@ -82,7 +93,7 @@ impl SearchIndex {
             }
             let mut tried = Corrections::new();
             if let Some(lenient) = words(strictness, &mut tried)? {
-                let pass = self.pass(query, &*lenient, exprs, deadline)?;
+                let pass = self.pass(query, &*lenient, scope, deadline)?;
                 if pass.n_with_words > best.n_with_words {
                     best = pass;
                     corrections = tried;
@@ -97,7 +108,7 @@ impl SearchIndex {
         &self,
         query: &VideoQuery,
         engine_query: &dyn Query,
-        exprs: &[Expr],
+        scope: Scope<'_>,
         deadline: Deadline,
     ) -> Result<Pass, Error> {
         let by_score = query.sort.key == SortKey::Match;
@@ -119,7 +130,8 @@ impl SearchIndex {
         let (mut total, mut n_with_words, mut n_seen) = (0, 0, 0);
         for segment in &self.segments {
             deadline.check()?;
-            let filter = self.doc_filter(segment, exprs)?;
+            let filter = self.doc_filter(segment, scope.exprs)?;
+            let excluded = usize::try_from(segment.ord).ok().and_then(|ord| scope.excluded.get(ord));
             let language_test = if languages.is_empty() {
                 None
             } else {
@@ -132,7 +144,7 @@ impl SearchIndex {
                 if n_seen % DOCS_PER_CHECK == 0 {
                     deadline.check()?;
                 }
-                if segment.is_alive(doc) {
+                if segment.is_alive(doc) && excluded.is_none_or(|excluded| !excluded.contains(doc)) {
                     n_with_words += 1;
                     if filter.passes(doc) {
                         total += 1;
@@ -158,6 +170,28 @@ impl SearchIndex {
             Self::page_of(query, top.into_sorted())
         };
         Ok(Pass { found: Found { total, page }, n_with_words })
+    }
+
+    /// The documents that have what was to be left out, segment by segment; empty when nothing was.
+    fn excluded(&self, lowering: &Lowering<'_>, deadline: Deadline) -> Result<Vec<Bits>, Error> {
+        let Some(query) = lowering.excluded() else {
+            return Ok(Vec::new());
+        };
+        let scoring = EnableScoring::disabled_from_searcher(&self.snapshot.videos);
+        let weight = query.weight(scoring).map_err(|source| self.engine(source))?;
+        let mut sets = Vec::with_capacity(self.segments.len());
+        for segment in &self.segments {
+            deadline.check()?;
+            let mut set = Bits::none(segment.n_docs());
+            let mut docs = weight.scorer(&segment.reader, 1.0).map_err(|source| self.engine(source))?;
+            let mut doc = docs.doc();
+            while doc != TERMINATED {
+                set.insert(doc);
+                doc = docs.advance();
+            }
+            sets.push(set);
+        }
+        Ok(sets)
     }
 
     fn doc_filter<'a>(&'a self, segment: &'a Segment, exprs: &[Expr]) -> Result<DocFilter<'a>, Error> {

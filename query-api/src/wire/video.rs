@@ -162,7 +162,7 @@ impl VideoList {
             if n > 0 {
                 json.push(b',');
             }
-            json.extend(VideoObject::from(hit).to_bounded_json()?);
+            json.extend(VideoObject::from(hit).into_bounded_json()?);
         }
         json.extend(b"]}");
         Ok(json)
@@ -171,7 +171,7 @@ impl VideoList {
 
 impl VideoObject {
     /// Leaves out what a client can do without, the heaviest first, until the object is of a sane size.
-    fn to_bounded_json(mut self) -> Result<Vec<u8>, serde_json::Error> {
+    fn into_bounded_json(mut self) -> Result<Vec<u8>, serde_json::Error> {
         let mut json = serde_json::to_vec(&self)?;
         let lighten: [fn(&mut Self); 4] = [
             |video| {

@@ -1,6 +1,6 @@
 //! The assertions that PeerTube's own test-suite makes about an index, on data of the same shape.
 
-use journal::record::{Labelled, Video};
+use journal::record::Video;
 use serde_json::Value;
 
 use crate::fixture::{Site, time, video_on, with_description, with_tags};

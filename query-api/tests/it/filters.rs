@@ -232,13 +232,14 @@ async fn an_unknown_first_publication_counts_as_the_publication() {
 
 #[tokio::test]
 async fn boosted_languages_order_and_never_filter() {
-    let mut french = video(1, "telescope");
-    french.language = Some(Labelled { id: "fr".to_owned(), label: "French".to_owned() });
-    let english = video(2, "telescope");
-    let mut unknown = video(3, "telescope");
-    unknown.language = None;
-    let site = Site::new(&[french, english, unknown]);
-    let answer = site.search("search=telescope&boostLanguages[]=fr").await;
+    // Languages without a stemmer, so that nothing but the boost tells the videos apart.
+    let in_language = |n: u64, id: Option<&str>| {
+        let mut video = video(n, "xyzzy");
+        video.language = id.map(|id| Labelled { id: id.to_owned(), label: id.to_owned() });
+        video
+    };
+    let site = Site::new(&[in_language(1, Some("zxx")), in_language(2, Some("oc")), in_language(3, None)]);
+    let answer = site.search("search=xyzzy&boostLanguages[]=zxx").await;
     assert_eq!(answer["total"], 3);
     let scores: Vec<(String, f64)> = answer["data"]
         .as_array()
@@ -246,7 +247,7 @@ async fn boosted_languages_order_and_never_filter() {
         .iter()
         .map(|video| (video["language"]["label"].as_str().unwrap().to_owned(), video["score"].as_f64().unwrap()))
         .collect();
-    assert_eq!(scores[2].0, "English");
+    assert_eq!(scores[2].0, "oc");
     assert!((scores[2].1 * 2.0 - scores[0].1).abs() < scores[0].1 * 0.1, "{scores:?}");
-    assert_eq!(names(&site.search("boostLanguages=fr").await).len(), 3);
+    assert_eq!(names(&site.search("boostLanguages=zxx").await).len(), 3);
 }

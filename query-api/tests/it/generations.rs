@@ -139,3 +139,19 @@ async fn a_head_that_never_ends_is_cut_off() {
     assert!(ended.is_ok(), "the connection stayed open");
     server.abort();
 }
+
+#[tokio::test]
+async fn a_connection_may_rest_longer_than_a_head_may_take() {
+    let mut config = QueryApiConfig::default();
+    config.limits.header_time = Duration::from_millis(100);
+    let site = Site::with_config(&[video(1, "a")], config);
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let server = tokio::spawn(serve(listener, Arc::clone(&site.api), std::future::pending()));
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    for _ in 0..3 {
+        assert!(exchange(&mut stream, "/health/ready").await.starts_with("HTTP/1.1 200"));
+        tokio::time::sleep(Duration::from_millis(250)).await;
+    }
+    server.abort();
+}

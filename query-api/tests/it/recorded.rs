@@ -43,7 +43,7 @@ async fn every_recorded_search_for_videos_is_answered() {
         assert_eq!(answer.header("content-type"), "application/json; charset=utf-8");
         assert_list_shape(&answer.json());
     }
-    assert_eq!(n_searches, 41);
+    assert_eq!(n_searches, 40);
 }
 
 #[tokio::test]

@@ -1,17 +1,21 @@
 //! The listener: connections, their limits, and a calm end.
 
+mod head_time;
+
 use std::future::Future;
 use std::io;
 use std::sync::Arc;
 
-use axum::Router;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
-use hyper_util::service::TowerToHyperService;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
+use tower::ServiceExt;
 
+use self::head_time::{HeadTimedStream, Turns};
 use crate::http::{QueryApi, router};
 
 /// Longest head of a request, in bytes: a search by GET can carry a long list.
@@ -42,7 +46,7 @@ async fn accept(listener: TcpListener, api: &Arc<QueryApi>, shutdown: impl Futur
     let places = Arc::new(Semaphore::new(limits.max_connections));
     let graceful = GracefulShutdown::new();
     let mut builder = http1::Builder::new();
-    builder.timer(TokioTimer::new()).header_read_timeout(limits.header_time).max_buf_size(MAX_HEAD_BYTES);
+    builder.timer(TokioTimer::new()).header_read_timeout(limits.idle_time).max_buf_size(MAX_HEAD_BYTES);
     tokio::pin!(shutdown);
     loop {
         // A place is taken before a connection is accepted: further ones wait in the backlog of the system.
@@ -62,8 +66,22 @@ async fn accept(listener: TcpListener, api: &Arc<QueryApi>, shutdown: impl Futur
             },
             () = &mut shutdown => break,
         };
-        let connection = serve_connection(&builder, stream, routes.clone());
-        let connection = graceful.watch(connection);
+        // Answers are written whole; waiting for more to send only delays them.
+        let _ = stream.set_nodelay(true);
+        let turns = Turns::default();
+        let stream = HeadTimedStream::new(stream, turns.clone(), limits.header_time);
+        let routes = routes.clone();
+        let service = service_fn(move |request: hyper::Request<Incoming>| {
+            turns.next();
+            let answer = routes.clone().oneshot(request);
+            let turns = turns.clone();
+            async move {
+                let answer = answer.await;
+                turns.next();
+                answer
+            }
+        });
+        let connection = graceful.watch(builder.serve_connection(TokioIo::new(stream), service));
         tokio::spawn(async move {
             if let Err(error) = connection.await {
                 tracing::debug!("serving a connection: {error}");
@@ -76,16 +94,6 @@ async fn accept(listener: TcpListener, api: &Arc<QueryApi>, shutdown: impl Futur
         tracing::warn!("some requests were cut off: they did not end within {} s", limits.shutdown_time.as_secs());
     }
     Ok(())
-}
-
-fn serve_connection(
-    builder: &http1::Builder,
-    stream: TcpStream,
-    routes: Router,
-) -> http1::Connection<TokioIo<TcpStream>, TowerToHyperService<Router>> {
-    // Answers are written whole; waiting for more to send only delays them.
-    let _ = stream.set_nodelay(true);
-    builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(routes))
 }
 
 async fn watch(api: Arc<QueryApi>) {
