@@ -7,6 +7,7 @@ mod connection;
 mod error;
 mod fediverse;
 mod handle;
+mod jpeg;
 pub mod judge;
 mod log;
 mod peertube;

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use crate::answer::Answer;
 use crate::catalogue::{Rng, VideoSpec, mix};
+use crate::jpeg;
 
 /// Width and height of a thumbnail.
 pub(crate) const THUMBNAIL_SIZE: (u32, u32) = (280, 157);
@@ -63,9 +64,7 @@ pub(crate) fn answer(path: &str) -> Answer {
         },
         _ => return Answer::empty(404),
     };
-    Answer::new(200, "image/png", png(seed, size))
-        .with("Cache-Control", "public, max-age=172800")
-        .with("ETag", format!("W/\"{seed:x}\""))
+    picture(folder, seed, size).with("ETag", format!("W/\"{seed:x}\""))
 }
 
 /// Answers any picture path, for hosts whose real pictures are not kept.
@@ -78,7 +77,20 @@ pub(crate) fn any(path: &str) -> Answer {
     } else {
         THUMBNAIL_SIZE
     };
-    Answer::new(200, "image/png", png(seed, size)).with("Cache-Control", "public, max-age=172800")
+    picture(if path.contains("/avatars/") { "avatars" } else { "" }, seed, size)
+}
+
+/// Actors have PNG pictures, videos JPEG ones, as on a real server.
+fn picture(folder: &str, seed: u64, (width, height): (u32, u32)) -> Answer {
+    let answer = match folder {
+        "avatars" => Answer::new(200, "image/png", png(seed, (width, height))),
+        _ => {
+            let scene = Scene::of(seed);
+            let pixel = |x, y| scene.colour(f64::from(x) / f64::from(width), f64::from(y) / f64::from(height));
+            Answer::new(200, "image/jpeg", jpeg::encode(width, height, pixel))
+        }
+    };
+    answer.with("Cache-Control", "public, max-age=172800")
 }
 
 /// Draws a landscape of a sky gradient, a sun and three rows of hills, and encodes it as PNG.

@@ -124,7 +124,7 @@ fn plan_host(seed: u64, now: i64, nth: usize) -> HostSpec {
         (0..n_channels).map(|nth_channel| plan_channel(&mut rng, main, now, nth_channel, accounts.len())).collect();
     HostSpec {
         display_name: format!("{} {}", text_title(prefix), text_title(word)),
-        short_description: text::sentences(&mut rng, main, nth % TOPICS, 1),
+        short_description: text::title(&mut rng, main, nth % TOPICS),
         name,
         language: main.code,
         version: Version::of_major(major),
@@ -251,6 +251,7 @@ fn describe(rng: &mut Rng, vocabulary: &Vocabulary, topic: usize) -> (Option<Str
             let n_sentences = 4 + rng.zipf(30);
             let mut text = text::sentences(rng, vocabulary, topic, n_sentences);
             while text.encode_utf16().count() <= 260 {
+                text.push_str(vocabulary.gap);
                 text.push_str(&text::sentences(rng, vocabulary, topic, 3));
             }
             let word =
@@ -304,7 +305,9 @@ fn new_uuid(rng: &mut Rng) -> Uuid {
 }
 
 fn vocabulary_at(index: usize) -> &'static Vocabulary {
-    VOCABULARIES.get(index % VOCABULARIES.len()).unwrap_or(&VOCABULARIES[0])
+    let all: &'static [Vocabulary; 16] = &VOCABULARIES;
+    let [first, ..] = all;
+    all.get(index % all.len()).unwrap_or(first)
 }
 
 fn text_title(word: &str) -> String {

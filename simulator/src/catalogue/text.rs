@@ -44,12 +44,18 @@ pub fn title(rng: &mut Rng, vocabulary: &Vocabulary, topic: usize) -> String {
 /// Returns `n_sentences` sentences on a topic.
 pub fn sentences(rng: &mut Rng, vocabulary: &Vocabulary, topic: usize, n_sentences: usize) -> String {
     let mut text = String::with_capacity(n_sentences * 80);
+    let mut recent = ["", "", ""];
     for nth in 0..n_sentences {
         if nth > 0 {
             // A paragraph now and then, as people write.
             text.push_str(if nth % 5 == 0 { "\n\n" } else { vocabulary.gap });
         }
-        let pattern = rng.any(&vocabulary.sentences);
+        let mut pattern = rng.any(&vocabulary.sentences);
+        while recent.contains(&pattern) {
+            pattern = rng.any(&vocabulary.sentences);
+        }
+        recent.rotate_left(1);
+        recent[2] = pattern;
         text.push_str(&capitalise(&fill(rng, vocabulary, topic, pattern)));
     }
     text
