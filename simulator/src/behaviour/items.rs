@@ -27,8 +27,15 @@ pub(super) fn change(answer: &mut Answer, change: impl FnOnce(&mut Map<String, V
     answer.body = text.into();
 }
 
-/// Applies a quirk to every video of a page, or to a single one.
+/// Applies a quirk to every video of a page or of an outbox, or to a single one.
 pub(super) fn each(body: &mut Map<String, Value>, quirk: &ItemQuirk) {
+    let own_host = body.get("id").and_then(Value::as_str).and_then(|id| id.split('/').nth(2)).map(str::to_owned);
+    if let Some(Value::Array(activities)) = body.get_mut("orderedItems") {
+        for (nth, activity) in activities.iter_mut().enumerate() {
+            spoil_activity(activity, nth, quirk, own_host.as_deref().unwrap_or_default());
+        }
+        return;
+    }
     match body.get_mut("data") {
         Some(Value::Array(items)) => {
             for (nth, item) in items.iter_mut().enumerate() {
@@ -38,6 +45,40 @@ pub(super) fn each(body: &mut Map<String, Value>, quirk: &ItemQuirk) {
             }
         }
         _ => spoil(body, 0, quirk),
+    }
+}
+
+/// The same quirks in the words of ActivityPub; those without a counterpart change nothing.
+fn spoil_activity(activity: &mut Value, nth: usize, quirk: &ItemQuirk, own_host: &str) {
+    if let ItemQuirk::SpoofedHost(host) | ItemQuirk::RemoteUrl(host) = quirk {
+        let text = activity.to_string().replace(&format!("https://{own_host}/"), &format!("https://{host}/"));
+        *activity = serde_json::from_str(&text).unwrap_or_default();
+        return;
+    }
+    let Some(Value::Object(video)) = activity.get_mut("object") else { return };
+    match quirk {
+        ItemQuirk::Privacy(_) => {
+            video.insert("to".to_owned(), json!([]));
+        }
+        ItemQuirk::NsfwMissing => {
+            video.remove("sensitive");
+        }
+        ItemQuirk::NsfwString => {
+            video.insert("sensitive".to_owned(), "true".into());
+        }
+        ItemQuirk::HostileText => {
+            video.insert("name".to_owned(), hostile_text(nth).into());
+            video.insert("content".to_owned(), hostile_text(nth).into());
+        }
+        ItemQuirk::ManyTags(n) => {
+            let tags = (0..*n).map(|nth| json!({ "type": "Hashtag", "name": format!("tag {nth}") })).collect();
+            video.insert("tag".to_owned(), tags);
+        }
+        ItemQuirk::StuffedDescription(bytes) => {
+            video.insert("content".to_owned(), "cheap ".repeat(bytes / 6 + 1).into());
+        }
+        ItemQuirk::Set(..) | ItemQuirk::Without(_) => spoil(video, nth, quirk),
+        _ => {}
     }
 }
 

@@ -298,6 +298,31 @@ async fn videos_are_spoilt() {
 }
 
 #[tokio::test]
+async fn outboxes_are_spoilt_too() {
+    let fediverse = start().await;
+    let host = only(&fediverse);
+    let accounts = host.instance().unwrap().spec.accounts;
+    let outbox = async |quirk: ItemQuirk| {
+        host.set_behaviours([Behaviour::Items(quirk).on(Routes::Outboxes)]);
+        for account in &accounts {
+            let target = format!("/accounts/{}/outbox?page=1&size=50", account.name);
+            let items = get(host.address(), &target).await.json()["orderedItems"].as_array().unwrap().clone();
+            if let Some(item) = items.into_iter().find(|item| item["type"] == "Create") {
+                return item["object"].clone();
+            }
+        }
+        Value::Null
+    };
+    let spoofed = outbox(ItemQuirk::SpoofedHost("victim.example".to_owned())).await;
+    assert!(spoofed["id"].as_str().unwrap().starts_with("https://victim.example/videos/watch/"));
+    assert!(spoofed["attributedTo"][0]["id"].as_str().unwrap().starts_with("https://victim.example/"));
+    assert_eq!(outbox(ItemQuirk::Privacy(2)).await["to"], json!([]));
+    assert!(outbox(ItemQuirk::NsfwMissing).await.get("sensitive").is_none());
+    assert_eq!(outbox(ItemQuirk::ManyTags(99)).await["tag"].as_array().unwrap().len(), 99);
+    assert_eq!(outbox(ItemQuirk::Set("state".to_owned(), json!(5))).await["state"], 5);
+}
+
+#[tokio::test]
 async fn hosts_say_they_are_somebody_else() {
     let wrong = || Behaviour::WrongIdentity("other.example".to_owned());
     let links = plain(wrong(), "/.well-known/nodeinfo").await.json();
