@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::sync::Arc;
 
 use super::filter::Expr;
 use super::segment::{FilterSet, Segment};
@@ -17,7 +18,7 @@ const SELECTIVE: usize = 32;
 const DOCS_PER_CHECK: usize = 1 << 16;
 
 impl SearchIndex {
-    pub(super) fn browse(&self, query: &VideoQuery, exprs: Vec<Expr>, deadline: Deadline) -> Result<Found, Error> {
+    pub(super) fn browse(&self, query: &VideoQuery, exprs: Vec<Arc<Expr>>, deadline: Deadline) -> Result<Found, Error> {
         let filter = conjunction(exprs);
         let mut sets = Vec::with_capacity(self.segments.len());
         for segment in &self.segments {

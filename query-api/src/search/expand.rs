@@ -1,14 +1,14 @@
 //! Terms of the index that may stand for a word: longer ones that begin so, and similar ones. Always bounded.
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
+use std::collections::{BinaryHeap, HashMap};
 
 use tantivy::query::FuzzyTermQuery;
 use tantivy::schema::Field;
 use tantivy::{Searcher, Term};
 
 /// Most terms of one segment looked at for one prefix: two letters can begin a hundred thousand.
-const MAX_SCANNED: usize = 20_000;
+const MAX_SCANNED: usize = 5_000;
 
 /// Similar terms kept for one word, the most frequent ones: with one edit the word meant is among them in 99 of 100
 /// cases.
@@ -44,16 +44,21 @@ pub(super) fn completions(
     for segment in searcher.segment_readers() {
         let index = segment.inverted_index(field)?;
         let mut stream = index.terms().range().gt(prefix.as_bytes()).lt(&end).into_stream()?;
+        // The most frequent ones of each segment; what is rare in all of them is rare.
+        let mut most: BinaryHeap<Reverse<(u32, Vec<u8>)>> = BinaryHeap::with_capacity(limit + 1);
         let mut n_scanned = 0;
         while n_scanned < MAX_SCANNED && stream.advance() {
             n_scanned += 1;
-            let n_docs = u64::from(stream.value().doc_freq);
-            match counts.get_mut(stream.key()) {
-                Some(count) => *count += n_docs,
-                None => {
-                    counts.insert(stream.key().to_vec(), n_docs);
+            let n_docs = stream.value().doc_freq;
+            if most.len() < limit || most.peek().is_some_and(|Reverse((least, _))| n_docs > *least) {
+                most.push(Reverse((n_docs, stream.key().to_vec())));
+                if most.len() > limit {
+                    most.pop();
                 }
             }
+        }
+        for Reverse((n_docs, term)) in most {
+            *counts.entry(term).or_default() += u64::from(n_docs);
         }
     }
     Ok(most_frequent(counts.into_iter().map(|(term, n_docs)| (term, n_docs, 0)).collect(), limit))

@@ -1,5 +1,7 @@
 //! A filter as an expression over sets of documents, pure and comparable, so that it can be the key of a cache.
 
+use std::sync::Arc;
+
 use indexer::schema::VideoFields;
 use tantivy::Term;
 
@@ -13,11 +15,11 @@ pub(super) enum Expr {
     /// A value of a column within inclusive bounds.
     Range(RangeColumn, i64, i64),
     /// In every set; all documents when there is none.
-    And(Vec<Expr>),
+    And(Vec<Arc<Expr>>),
     /// In any set.
-    Or(Vec<Expr>),
+    Or(Vec<Arc<Expr>>),
     /// Not in the set.
-    Not(Box<Expr>),
+    Not(Arc<Expr>),
 }
 
 /// Columns that ranges are asked of.
@@ -29,7 +31,7 @@ pub(super) enum RangeColumn {
 }
 
 /// The conjunction of all conditions of a filter. Ranges stand at the top level.
-pub(super) fn lower(filter: &VideoFilter, fields: &VideoFields) -> Vec<Expr> {
+pub(super) fn lower(filter: &VideoFilter, fields: &VideoFields) -> Vec<Arc<Expr>> {
     let mut all = Vec::new();
     lower_nsfw(filter, fields, &mut all);
     if let Some(is_live) = filter.is_live {
@@ -69,7 +71,7 @@ pub(super) fn lower(filter: &VideoFilter, fields: &VideoFields) -> Vec<Expr> {
             all.push(Expr::Range(column, min.unwrap_or(i64::MIN), max.unwrap_or(i64::MAX)));
         }
     }
-    all
+    all.into_iter().map(Arc::new).collect()
 }
 
 /// PeerTube 7.2 and later: the flags included widen the choice of `nsfw`, the flags excluded narrow it afterwards.
@@ -85,8 +87,8 @@ fn lower_nsfw(filter: &VideoFilter, fields: &VideoFields, all: &mut Vec<Expr>) {
         Nsfw::Only => all.push(nsfw_is(true)),
         Nsfw::Hide if filter.nsfw_flags_included == 0 => all.push(nsfw_is(false)),
         Nsfw::Hide => {
-            let flagged = Expr::And(vec![nsfw_is(true), any_flag(filter.nsfw_flags_included)]);
-            all.push(Expr::Or(vec![nsfw_is(false), flagged]));
+            let flagged = Expr::And(vec![Arc::new(nsfw_is(true)), Arc::new(any_flag(filter.nsfw_flags_included))]);
+            all.push(Expr::Or(vec![Arc::new(nsfw_is(false)), Arc::new(flagged)]));
         }
     }
     if filter.nsfw_flags_excluded != 0 {
@@ -95,5 +97,5 @@ fn lower_nsfw(filter: &VideoFilter, fields: &VideoFields, all: &mut Vec<Expr>) {
 }
 
 fn not(expr: Expr) -> Expr {
-    Expr::Not(Box::new(expr))
+    Expr::Not(Arc::new(expr))
 }

@@ -2,7 +2,7 @@
 
 use indexer::analysis;
 use indexer::schema::{UNKNOWN_LANGUAGE, VideoFields};
-use tantivy::query::{BooleanQuery, BoostQuery, ConstScoreQuery, Occur, PhraseQuery, Query, TermQuery};
+use tantivy::query::{BooleanQuery, BoostQuery, ConstScoreQuery, Occur, PhraseQuery, Query, TermQuery, TermSetQuery};
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{Searcher, Term};
 
@@ -21,8 +21,10 @@ const TITLE_STEM: f32 = 2.5;
 const DESCRIPTION_STEM: f32 = 0.5;
 /// All words side by side in the title.
 const PHRASE_IN_TITLE: f32 = 3.0;
-/// A longer word that begins like the last one.
-const COMPLETION: f32 = 0.4;
+/// A longer word that begins like the last one. A constant for all of them together, below what a rare word scores: one
+/// set of documents costs a fraction of fifty scored terms.
+const TITLE_COMPLETION: f32 = 1.5;
+const TAG_COMPLETION: f32 = 1.0;
 /// Each typing error.
 const EDIT: f32 = 0.5;
 /// Lifts the videos that have every word above those that have most of them.
@@ -173,11 +175,14 @@ impl<'a> Lowering<'a> {
             && expand::is_completable(&word.term)
             && (share < COMPLETE_SHARE || n_all < COMMON_FROM_DOCS);
         if is_completed {
-            for (field, limit, boost) in
-                [(fields.title, MAX_TITLE_COMPLETIONS, TITLE), (fields.tags, MAX_TAG_COMPLETIONS, TAGS)]
-            {
-                for longer in expand::completions(self.searcher, field, &word.term, limit)? {
-                    any.push(scored_term(field, &longer.term, boost * COMPLETION));
+            for (field, limit, score) in [
+                (fields.title, MAX_TITLE_COMPLETIONS, TITLE_COMPLETION),
+                (fields.tags, MAX_TAG_COMPLETIONS, TAG_COMPLETION),
+            ] {
+                let longer = expand::completions(self.searcher, field, &word.term, limit)?;
+                if !longer.is_empty() {
+                    let terms = longer.iter().map(|longer| Term::from_field_text(field, &longer.term));
+                    any.push(Box::new(ConstScoreQuery::new(Box::new(TermSetQuery::new(terms)), score)));
                 }
             }
         }

@@ -261,6 +261,6 @@ fn score_of_key(key: u64) -> f32 {
 }
 
 /// The conjunction as one key of the cache.
-fn conjunction(exprs: Vec<Expr>) -> Option<Arc<Expr>> {
+fn conjunction(exprs: Vec<Arc<Expr>>) -> Option<Arc<Expr>> {
     (!exprs.is_empty()).then(|| Arc::new(Expr::And(exprs)))
 }

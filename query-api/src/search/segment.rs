@@ -156,7 +156,7 @@ impl Segment {
                 Expr::And(parts) => {
                     let mut all = Bits::all(self.n_docs());
                     for part in parts {
-                        all.intersect(&self.part(&Arc::new(part.clone()), cache)?.bits);
+                        all.intersect(&self.part(part, cache)?.bits);
                     }
                     all
                 }
@@ -318,7 +318,7 @@ impl Expr {
         match self {
             Self::AnyTerm(terms) => terms.iter().map(|term| term.serialized_value_bytes().len() + 40).sum(),
             Self::Range(..) => 32,
-            Self::And(parts) | Self::Or(parts) => parts.iter().map(Self::n_bytes).sum(),
+            Self::And(parts) | Self::Or(parts) => parts.iter().map(|part| part.n_bytes()).sum(),
             Self::Not(inner) => inner.n_bytes(),
         }
     }

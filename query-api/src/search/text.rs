@@ -40,7 +40,7 @@ struct Pass {
 /// What is left out of a pass.
 #[derive(Clone, Copy)]
 struct Scope<'a> {
-    exprs: &'a [Expr],
+    exprs: &'a [Arc<Expr>],
     /// By segment; empty when no word was excluded.
     excluded: &'a [Bits],
 }
@@ -65,7 +65,7 @@ impl SearchIndex {
         &self,
         query: &VideoQuery,
         text: &TextQuery,
-        exprs: &[Expr],
+        exprs: &[Arc<Expr>],
         deadline: Deadline,
     ) -> Result<TextOutcome, Error> {
         let lowering = Lowering::new(&self.snapshot.videos, &self.snapshot.video_fields, query, text);
@@ -194,13 +194,13 @@ impl SearchIndex {
         Ok(sets)
     }
 
-    fn doc_filter<'a>(&'a self, segment: &'a Segment, exprs: &[Expr]) -> Result<DocFilter<'a>, Error> {
+    fn doc_filter<'a>(&'a self, segment: &'a Segment, exprs: &[Arc<Expr>]) -> Result<DocFilter<'a>, Error> {
         let mut filter = DocFilter { segment, sets: Vec::new(), ranges: Vec::new() };
         for expr in exprs {
-            match expr {
+            match &**expr {
                 Expr::Range(column, min, max) => filter.ranges.push((*column, *min, *max)),
-                other => {
-                    let set = segment.part(&Arc::new(other.clone()), &self.sets);
+                _ => {
+                    let set = segment.part(expr, &self.sets);
                     filter.sets.push(set.map_err(|source| self.engine(source))?);
                 }
             }
