@@ -203,7 +203,7 @@ impl Crawler {
         let fresh_since = (mode == Mode::Once).then(Timestamp::now);
         let mut frontier = Frontier::new(self.ctx.client.config().max_requests);
         self.reload(&mut frontier)?;
-        let mut visits: JoinSet<(HostRun, Result<Visit, Error>)> = JoinSet::new();
+        let mut visits: JoinSet<Visited> = JoinSet::new();
         loop {
             while let Some(run) = frontier.next_due(Timestamp::now()) {
                 let (ctx, id, is_failing) = (Arc::clone(&self.ctx), run.id, run.state.slot.n_failures > 0);
@@ -235,7 +235,7 @@ impl Crawler {
     fn take_back(
         &self,
         frontier: &mut Frontier,
-        ended: Result<(Id, (HostRun, Result<Visit, Error>)), JoinError>,
+        ended: Result<(Id, Visited), JoinError>,
         mode: Mode,
         progress: &impl Fn(Progress),
     ) -> Result<(), Error> {
@@ -313,6 +313,9 @@ impl Crawler {
         Ok(HostRun { id: stored.id, host: stored.host, kind: stored.kind, listed_delay, state, rules })
     }
 }
+
+/// A host and what its visit came to.
+type Visited = (HostRun, Result<Visit, Error>);
 
 /// The hosts in memory: waiting in order of their due time, or at work.
 struct Frontier {

@@ -56,7 +56,7 @@ pub enum Error {
     Journal(#[from] journal::Error),
     /// A request outside of a crawl, such as for a directory of instances.
     #[error(transparent)]
-    Fetch(#[from] FetchError),
+    Fetch(Box<FetchError>),
     /// A directory of instances that does not answer as one.
     #[error("reading the directory {url}: {reason}")]
     Directory {
@@ -73,6 +73,12 @@ pub enum Error {
         /// How it ended.
         reason: String,
     },
+}
+
+impl From<FetchError> for Error {
+    fn from(error: FetchError) -> Self {
+        Self::Fetch(Box::new(error))
+    }
 }
 
 /// A request that brought no answer.

@@ -1,6 +1,8 @@
 //! The crawl of one PeerTube host: what to ask next, and what becomes of the answer.
 
 mod answer;
+mod details;
+mod listing;
 
 mod merge;
 mod plan;

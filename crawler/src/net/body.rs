@@ -113,6 +113,22 @@ impl Body {
         }
     }
 
+    /// Bytes decoded so far.
+    pub fn n_decoded(&self) -> usize {
+        match &self.decoder {
+            Decoder::Identity(sink) => sink.bytes.len(),
+            Decoder::Gzip(decoder) => decoder.get_ref().bytes.len(),
+        }
+    }
+
+    /// Gives up the rest and returns what was decoded so far.
+    pub fn cut(self) -> Vec<u8> {
+        match self.decoder {
+            Decoder::Identity(sink) => sink.bytes,
+            Decoder::Gzip(mut decoder) => std::mem::take(&mut decoder.get_mut().bytes),
+        }
+    }
+
     /// Ends the body.
     ///
     /// # Errors

@@ -12,6 +12,7 @@ use http::header::{self, HeaderMap, HeaderName};
 use jiff::Timestamp;
 use reqwest::Response;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tracing::warn;
 use url::Url;
 
 use super::body::Body;
@@ -22,7 +23,7 @@ use super::redirect::{check_url, next_hop};
 use super::resolver::Resolver;
 use crate::error::{Cause, Error, FetchError, chain};
 use crate::politeness::{Pace, RateLimit, RetryAfter};
-use crate::robots::TOKEN;
+use crate::robots::{MAX_BYTES, TOKEN};
 
 /// Redirects followed for anything but robots.txt.
 const MAX_REDIRECTS: usize = 3;
@@ -102,25 +103,16 @@ impl Client {
         config.check()?;
         let config = Arc::new(config);
         let resolver = Resolver::new(Arc::clone(&config));
-        let http = reqwest::Client::builder()
-            .user_agent(config.user_agent())
-            .dns_resolver(resolver.clone())
-            .redirect(reqwest::redirect::Policy::none())
-            // Environment variables such as ALL_PROXY would bypass the address check.
-            .no_proxy()
-            .no_gzip()
-            .no_brotli()
-            .no_zstd()
-            .no_deflate()
-            // With one request in flight HTTP/2 gives nothing, and a whole family of floods needs it.
-            .http1_only()
-            .http1_max_headers(config.limits.headers)
-            .connect_timeout(config.limits.connect)
-            .pool_max_idle_per_host(1)
-            .pool_idle_timeout(Duration::from_secs(20))
-            .referer(false)
-            .build()
-            .map_err(|error| Error::Client { reason: chain(&error) })?;
+        let http = match builder(&config, resolver.clone()).build() {
+            Ok(http) => http,
+            // A machine without root certificates can still run a demo or a private network without TLS; with an empty
+            // list of roots every https host fails by name instead of the whole program.
+            Err(error) => {
+                warn!("https hosts cannot be visited, is `ca-certificates` installed? {}", chain(&error));
+                let builder = builder(&config, resolver.clone()).tls_certs_only([]);
+                builder.build().map_err(|error| Error::Client { reason: chain(&error) })?
+            }
+        };
         let shared = Shared {
             gate: Gate::new(&config),
             in_flight: Arc::new(Semaphore::new(config.max_requests.max(1))),
@@ -190,6 +182,26 @@ impl Client {
     }
 }
 
+fn builder(config: &NetworkConfig, resolver: Resolver) -> reqwest::ClientBuilder {
+    reqwest::Client::builder()
+        .user_agent(config.user_agent())
+        .dns_resolver(resolver)
+        .redirect(reqwest::redirect::Policy::none())
+        // Environment variables such as ALL_PROXY would bypass the address check.
+        .no_proxy()
+        .no_gzip()
+        .no_brotli()
+        .no_zstd()
+        .no_deflate()
+        // With one request in flight HTTP/2 gives nothing, and a whole family of floods needs it.
+        .http1_only()
+        .http1_max_headers(config.limits.headers)
+        .connect_timeout(config.limits.connect)
+        .pool_max_idle_per_host(1)
+        .pool_idle_timeout(Duration::from_secs(20))
+        .referer(false)
+}
+
 enum Hop {
     Answer(Box<Fetched>),
     Redirect(Option<Vec<u8>>),
@@ -249,12 +261,14 @@ impl Shared {
         let mut fetched = describe(&response, url.clone(), latency, is_ipv6_broken);
         let is_short = response.content_length().is_some_and(|n| n <= MAX_DRAINED_BYTES);
         if matches!(fetched.outcome, Outcome::Ok(_)) {
-            let (bytes, n_wire) = read_body(response, limits, deadline).await?;
+            // RFC 9309, section 2.5: of a longer robots.txt the beginning counts.
+            let cut_at = (request.accept == Accept::Text).then_some(MAX_BYTES);
+            let (bytes, n_wire) = read_body(response, limits, deadline, cut_at).await?;
             fetched.outcome = Outcome::Ok(bytes);
             fetched.n_wire_bytes = n_wire;
         } else if is_short {
             // Only for the sake of the connection; what the refusal says does not matter.
-            let _ = read_body(response, limits, deadline).await;
+            let _ = read_body(response, limits, deadline, None).await;
         }
         fetched.at = Timestamp::now();
         Ok(Hop::Answer(Box::new(fetched)))
@@ -288,7 +302,13 @@ async fn acquire(semaphore: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, Cau
     Arc::clone(semaphore).acquire_owned().await.map_err(|closed| Cause::Transport { reason: closed.to_string() })
 }
 
-async fn read_body(mut response: Response, limits: &Limits, deadline: Instant) -> Result<(Bytes, usize), Cause> {
+/// Reads a body to its end, or to `cut_at` decoded bytes. Returns it with the number of bytes on the wire.
+async fn read_body(
+    mut response: Response,
+    limits: &Limits,
+    deadline: Instant,
+    cut_at: Option<usize>,
+) -> Result<(Bytes, usize), Cause> {
     let encodings: Vec<String> = response
         .headers()
         .get_all(header::CONTENT_ENCODING)
@@ -297,7 +317,7 @@ async fn read_body(mut response: Response, limits: &Limits, deadline: Instant) -
         .collect();
     let mut body = Body::new(encodings.iter().map(String::as_str), limits)?;
     let declared = response.content_length().and_then(|n| usize::try_from(n).ok());
-    if declared.is_some_and(|n| n > limits.wire_bytes) {
+    if cut_at.is_none() && declared.is_some_and(|n| n > limits.wire_bytes) {
         return Err(Cause::WireTooLarge { limit_bytes: limits.wire_bytes });
     }
     let window = limits.throughput_window;
@@ -307,7 +327,13 @@ async fn read_body(mut response: Response, limits: &Limits, deadline: Instant) -
     loop {
         let until = window_end.min(deadline);
         match tokio::time::timeout_at(until.into(), response.chunk()).await {
-            Ok(Ok(Some(chunk))) => body.push(&chunk)?,
+            Ok(Ok(Some(chunk))) => {
+                body.push(&chunk)?;
+                if cut_at.is_some_and(|cut_at| body.n_decoded() >= cut_at) {
+                    let n_wire = body.n_wire();
+                    return Ok((Bytes::from(body.cut()), n_wire));
+                }
+            }
             Ok(Ok(None)) => break,
             Ok(Err(error)) => return Err(Cause::Corrupt { reason: chain(&error) }),
             Err(_) if Instant::now() >= deadline => {

@@ -136,7 +136,7 @@ impl Resolve for Resolver {
         let name = name.as_str().to_owned();
         Box::pin(async move {
             match pin {
-                Some(pin) => Ok(Box::new(pin.addresses.to_vec().into_iter()) as Addrs),
+                Some(pin) => Ok(Box::new(pin.addresses.iter().copied().collect::<Vec<_>>().into_iter()) as Addrs),
                 None => Err(format!("`{name}` was not checked before dialling").into()),
             }
         })

@@ -39,6 +39,24 @@ where
     address
 }
 
+/// A server that answers its first request with the first of `bodies`, the second with the second, and so on.
+pub async fn serve_json(bodies: Vec<String>) -> SocketAddr {
+    let next = Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let bodies = Arc::new(bodies);
+    serve(move |mut stream| {
+        let nth = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let body = bodies.get(nth).cloned().unwrap_or_default();
+        async move {
+            let head = format!(
+                "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
+                body.len()
+            );
+            let _ = stream.write_all([head, body].concat().as_bytes()).await;
+        }
+    })
+    .await
+}
+
 /// The answer of a server that writes `bytes` and closes.
 async fn answer_of(bytes: impl Into<Vec<u8>>) -> Result<Fetched, Cause> {
     let bytes: Arc<Vec<u8>> = Arc::new(bytes.into());
@@ -145,6 +163,23 @@ async fn case_43_a_gzip_bomb_costs_little_memory() {
 
     let brotli = answer_of("HTTP/1.1 200 OK\r\ncontent-encoding: br\r\ncontent-length: 2\r\n\r\nxx").await;
     assert!(matches!(brotli, Err(Cause::Encoding { .. })), "{brotli:?}");
+}
+
+#[tokio::test]
+async fn case_66_of_a_huge_robots_txt_the_beginning_counts() {
+    let file = format!("User-agent: *\nAllow: /api/\n{}Disallow: /\n", "# a comment\n".repeat(1 << 20));
+    let head = format!("HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: {}\r\n\r\n", file.len());
+    let bytes = Arc::new([head, file].concat().into_bytes());
+    let address = serve(move |mut stream| {
+        let bytes = Arc::clone(&bytes);
+        async move {
+            let _ = stream.write_all(&bytes).await;
+        }
+    })
+    .await;
+    let Outcome::Ok(body) = get(address, Accept::Text).await.unwrap().outcome else { panic!("a file") };
+    assert!((512 << 10..1 << 20).contains(&body.len()), "{} bytes", body.len());
+    assert!(crawler::robots::Rules::parse(&body).is_allowed("/api/v1/videos"));
 }
 
 #[tokio::test]

@@ -1,8 +1,10 @@
 //! The crawler against fake instances on loopback.
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 mod changes;
+mod doors;
 mod full_crawl;
+mod hostile;
 mod hostile_transport;
 mod restart;
 mod robots;
