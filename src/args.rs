@@ -1,0 +1,167 @@
+//! The command line. Its help is the first documentation people read.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use allowlist::{Host, SourceKind};
+use clap::{Args, Parser, Subcommand};
+
+/// One search index for the public videos of PeerTube and the public events and groups of Mobilizon.
+#[derive(Debug, Parser)]
+#[command(name = "vigie", version, max_term_width = 110, arg_required_else_help = true, subcommand_required = true)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// Settings that any command may override.
+    #[command(flatten)]
+    pub overrides: Overrides,
+}
+
+/// Flags that stand over the file and the environment.
+#[derive(Debug, Args)]
+pub struct Overrides {
+    /// Configuration file (TOML); without one, defaults and VIGIE_SECTION__KEY variables hold.
+    #[arg(short, long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Directory of everything that is kept [default: ./vigie-data].
+    #[arg(long, global = true, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Where pages and APIs are served [default: 127.0.0.1:8080].
+    #[arg(long, global = true, value_name = "ADDR:PORT")]
+    pub listen: Option<SocketAddr>,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Try it: a simulated fediverse on this machine is crawled, indexed and served. Needs nothing.
+    Demo {
+        /// Another number makes another fediverse.
+        #[arg(long, default_value_t = 1, value_name = "NUMBER")]
+        seed: u64,
+    },
+    /// Crawl, index and serve in one process.
+    Up,
+    /// Visit the listed instances and write what they publish to the journal.
+    Crawl {
+        /// End when every instance was read once, instead of following them.
+        #[arg(long)]
+        once: bool,
+        /// Visit only this instance, which must be listed; may be given several times.
+        #[arg(long, value_name = "HOST")]
+        host: Vec<Host>,
+    },
+    /// Bring the index up to date with the journal.
+    Index {
+        /// Stay and follow the journal.
+        #[arg(long, conflicts_with_all = ["rebuild", "check"])]
+        follow: bool,
+        /// Build the index anew from the journal, beside the one that serves, and swap.
+        #[arg(long, conflicts_with = "check")]
+        rebuild: bool,
+        /// Compare the index with the journal and change nothing.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Serve a published index: pages and APIs. Opens neither journal nor crawler.
+    Serve {
+        /// Directory of the published index [default: `index` below --data].
+        #[arg(long, value_name = "DIR")]
+        index: Option<PathBuf>,
+    },
+    /// Search from the terminal.
+    Search {
+        /// What to look for.
+        words: String,
+        /// Hits to print.
+        #[arg(long, default_value_t = 10, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(0..=100))]
+        count: u32,
+        /// Print the answer of the API.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Who may be visited.
+    #[command(subcommand)]
+    Instances(Instances),
+    /// Look for faults in configuration, lists, journal, crawler state and index.
+    Doctor,
+    /// The configuration in force.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Print a completion script for a shell.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+/// `vigie instances …`
+#[derive(Debug, Subcommand)]
+pub enum Instances {
+    /// List the instances in force, with what is known of them.
+    List {
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Add an instance to the operator's own list.
+    Add {
+        /// Its host name.
+        host: Host,
+        /// What it runs.
+        #[arg(long, default_value = "peertube", value_name = "KIND")]
+        kind: SourceKind,
+        /// Something to remember it by.
+        #[arg(long)]
+        note: Option<String>,
+        /// Seconds between two requests, where the default is too fast for it.
+        #[arg(long, value_name = "SECONDS")]
+        crawl_delay: Option<f64>,
+        /// Add it although its name looks like that of another instance.
+        #[arg(long)]
+        accept_lookalike: bool,
+    },
+    /// Remove an instance: it is not visited any more and leaves the index, whatever else lists it.
+    Remove {
+        /// Its host name.
+        host: Host,
+    },
+    /// Check instance lists without using them; without a file, the lists in force.
+    Check {
+        /// Instance lists (TOML).
+        files: Vec<PathBuf>,
+    },
+    /// Say what happened last with an instance, what happens next, and why.
+    Explain {
+        /// Its host name.
+        host: Host,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Read remote directories of instances; without arguments, those of the configuration.
+    Import {
+        /// Address of the directory, such as https://…/api/v1/instances/hosts.
+        #[arg(requires = "name")]
+        url: Option<String>,
+        /// A short name for its local copy.
+        #[arg(long)]
+        name: Option<String>,
+        /// What its instances run.
+        #[arg(long, default_value = "peertube", value_name = "KIND")]
+        kind: SourceKind,
+        /// Take the directory although it lost more than half of its instances since last time.
+        #[arg(long)]
+        accept_shrink: bool,
+    },
+}
+
+/// `vigie config …`
+#[derive(Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Print the configuration in force as TOML.
+    Show,
+    /// Check the configuration and the lists it names.
+    Check,
+}

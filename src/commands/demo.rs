@@ -1,0 +1,124 @@
+//! `vigie demo`: a simulated fediverse on this machine, crawled, indexed and served by the same code as a real one.
+
+use std::collections::BTreeSet;
+use std::time::Instant;
+
+use anyhow::Context;
+use crawler::Mode;
+use indexer::Snapshot;
+use jiff::{SignedDuration, Timestamp};
+use simulator::{Fediverse, HostSetup};
+use tokio_util::sync::CancellationToken;
+
+use crate::commands::crawl::{self, Crawl};
+use crate::commands::up::end_with;
+use crate::commands::{index, service};
+use crate::config::Config;
+use crate::data::DataDir;
+
+/// The pace of the demo's hosts, which are ours: fast enough that a first look does not take minutes.
+const MIN_DELAY: SignedDuration = SignedDuration::from_millis(20);
+
+/// Runs `vigie demo` until it is told to end; what it wrote goes with it, unless `--data` named a directory.
+///
+/// # Errors
+/// When the simulated hosts cannot start or the address is taken.
+pub fn run(mut config: Config, seed: u64) -> anyhow::Result<()> {
+    let folder = tempfile::Builder::new().prefix("vigie-demo-").tempdir().context("making a directory for the demo")?;
+    if config.data == Config::default().data {
+        config.data = folder.path().join("data");
+    }
+    service::runtime()?.block_on(async {
+        let shutdown = service::shutdown_on_signal()?;
+        let listener = service::listen(&config).await?;
+        let address = listener.local_addr()?;
+        let begun = Instant::now();
+        let fediverse = Fediverse::builder()
+            .hosts(HostSetup::demo(seed, Timestamp::now()))
+            .start()
+            .await
+            .context("starting the simulated instances")?;
+        let list = folder.path().join("instances.toml");
+        configure(&mut config, &fediverse, &list)?;
+        println!("vigie: {} simulated instances run on this machine; crawling them", fediverse.resolve().len());
+
+        let data = DataDir::new(&config.data);
+        let crawl = Crawl::open(&config, &data)?;
+        let images = crawl.images();
+        let settings = service::query_api_config(&config, Some(&images))?;
+        let options = index::options(&config)?;
+        let index_dir = data.index();
+        let crawled_once = CancellationToken::new();
+        let on_progress = {
+            let crawled_once = crawled_once.clone();
+            move |progress: crawler::Progress| {
+                if progress.n_settled == progress.n_hosts {
+                    crawled_once.cancel();
+                }
+                crawl::log_progress(&progress);
+            }
+        };
+        let telling = tell(&data, &fediverse, &crawled_once, &shutdown, address, begun);
+        let serving = service::serve(listener, &index_dir, settings, shutdown.clone());
+        let indexing = service::index(data.clone(), options, shutdown.clone());
+        let crawling = crawl.run(Mode::Continuous, shutdown.clone(), on_progress);
+        let serving = end_with(serving, &shutdown);
+        let crawling = end_with(crawling, &shutdown);
+        let (served, (), crawled, ()) = tokio::join!(serving, indexing, crawling, telling);
+        fediverse.shutdown().await;
+        served.and(crawled)
+    })
+}
+
+/// Declares the simulated hosts as ours, each at its address on loopback, and writes the list of them.
+fn configure(config: &mut Config, fediverse: &Fediverse, list: &std::path::Path) -> anyhow::Result<()> {
+    let mut text = String::from("# The demo's simulated instances.\n");
+    config.instances.lists = vec![list.to_owned()];
+    config.crawler.contact_url.get_or_insert_with(|| "https://vigie.example/bot".to_owned());
+    config.crawler.min_delay = MIN_DELAY;
+    config.index.name = "Vigie demo".to_owned();
+    config.index.description =
+        "A simulated fediverse on this machine: invented videos of invented instances.".to_owned();
+    for (name, address) in fediverse.resolve() {
+        let host: allowlist::Host = name.parse()?;
+        text.push_str(&format!("\n[[instance]]\nhost = \"{host}\"\nkind = \"peertube\"\n"));
+        config.network.resolve.insert(host.clone(), address);
+        config.network.plain_http.push(host.clone());
+        config.network.allow_private.push(host.clone());
+        config.network.own_hosts.push(host);
+    }
+    std::fs::write(list, text).with_context(|| format!("writing `{}`", list.display()))
+}
+
+/// Once the first crawl is whole and indexed, prints what can be searched and where.
+async fn tell(
+    data: &DataDir,
+    fediverse: &Fediverse,
+    crawled_once: &CancellationToken,
+    shutdown: &CancellationToken,
+    address: std::net::SocketAddr,
+    begun: Instant,
+) {
+    tokio::select! {
+        () = crawled_once.cancelled() => {}
+        () = shutdown.cancelled() => return,
+    }
+    let Ok(last) = journal::Reader::open(&data.journal()).and_then(|reader| reader.last_offset()) else { return };
+    let n_videos = loop {
+        match Snapshot::open_current(&data.index()) {
+            Ok(snapshot) if snapshot.manifest.journal_offset >= last.0 => break snapshot.manifest.n_videos,
+            _ if shutdown.is_cancelled() => return,
+            _ => tokio::time::sleep(std::time::Duration::from_millis(50)).await,
+        }
+    };
+    let names = fediverse.resolve();
+    let listed = names.keys().filter_map(|name| fediverse.host(name)).flat_map(simulator::HostHandle::listed);
+    let languages: BTreeSet<&str> = listed.filter_map(|video| video.language).collect();
+    println!(
+        "vigie: {n_videos} videos of {} instances in {} languages are searchable after {:.0} s\n\n    http://{address}\n\n\
+         Ctrl-C ends the demo.",
+        names.len(),
+        languages.len(),
+        begun.elapsed().as_secs_f64()
+    );
+}

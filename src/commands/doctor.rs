@@ -1,0 +1,156 @@
+//! `vigie doctor`: looks at everything, changes nothing, names each fault with its way out.
+
+use std::path::Path;
+
+use anyhow::bail;
+use indexer::{Snapshot, SnapshotError};
+use journal::Reader;
+
+use crate::allowed;
+use crate::config::Config;
+use crate::data::DataDir;
+
+/// What the checks said so far.
+#[derive(Default)]
+struct Findings {
+    n_faults: usize,
+}
+
+impl Findings {
+    fn good(&self, what: &str) {
+        println!("good   {what}");
+    }
+
+    fn note(&self, what: &str) {
+        println!("note   {what}");
+    }
+
+    fn fault(&mut self, what: &str) {
+        self.n_faults += 1;
+        println!("FAULT  {what}");
+    }
+}
+
+/// Runs `vigie doctor`.
+///
+/// # Errors
+/// When a check found a fault; every fault was printed then.
+pub fn run(config: &Config) -> anyhow::Result<()> {
+    let data = DataDir::new(&config.data);
+    let mut findings = Findings::default();
+    check_configuration(config, &data, &mut findings);
+    check_directory(&data, &mut findings);
+    check_journal(&data, &mut findings);
+    check_crawler(&data, &mut findings);
+    check_index(&data, &mut findings);
+    if findings.n_faults > 0 {
+        bail!("{} faults found", findings.n_faults);
+    }
+    Ok(())
+}
+
+fn check_configuration(config: &Config, data: &DataDir, findings: &mut Findings) {
+    match allowed::list(config, data) {
+        Ok(list) => findings.good(&format!("lists: {} instances may be visited", list.len())),
+        Err(error) => findings.fault(&format!("lists: {error:#}")),
+    }
+    match &config.crawler.contact_url {
+        Some(url) => findings.good(&format!("contact address: {url}")),
+        None => findings.note("crawler.contact_url is not set: crawling will refuse to start"),
+    }
+    let n_exceptions =
+        config.network.resolve.len() + config.network.plain_http.len() + config.network.allow_private.len();
+    if n_exceptions > 0 {
+        findings.note(&format!("[network] has {n_exceptions} exceptions: have none in production"));
+    }
+}
+
+fn check_directory(data: &DataDir, findings: &mut Findings) {
+    let root = data.root();
+    if !root.exists() {
+        findings.note(&format!("`{}` does not exist yet; `vigie up` makes it", root.display()));
+        return;
+    }
+    match tempfile::tempfile_in(root) {
+        Ok(_) => findings.good(&format!("data directory: `{}` can be written to", root.display())),
+        Err(error) => findings.fault(&format!("data directory: `{}` cannot be written to: {error}", root.display())),
+    }
+}
+
+fn check_journal(data: &DataDir, findings: &mut Findings) {
+    let path = data.journal();
+    if !path.exists() {
+        findings.note("journal: none yet; `vigie crawl` writes it");
+        return;
+    }
+    let report = |findings: &mut Findings| -> Result<(), journal::Error> {
+        let reader = Reader::open(&path)?;
+        let faults = reader.integrity_check()?;
+        for fault in &faults {
+            findings.fault(&format!(
+                "journal: {fault}; restore `{}` from a backup, or remove it and crawl again",
+                path.display()
+            ));
+        }
+        if faults.is_empty() {
+            let stats = reader.stats()?;
+            findings.good(&format!(
+                "journal: {} records and {} tombstones in {} rows, up to offset {}; integrity check passed",
+                stats.n_records, stats.n_tombstones, stats.n_entries, stats.last
+            ));
+        }
+        Ok(())
+    };
+    if let Err(error) = report(findings) {
+        findings.fault(&format!("journal: {error}"));
+    }
+}
+
+fn check_crawler(data: &DataDir, findings: &mut Findings) {
+    let path = data.crawler_state();
+    if !path.exists() {
+        findings.note("crawler state: none yet");
+        return;
+    }
+    match super::explain::reports(data) {
+        Ok(reports) => findings.good(&format!("crawler state: {} instances known", reports.len())),
+        Err(error) => findings.fault(&format!(
+            "crawler state: {error:#}; it can be removed (`{}`): every instance is then read anew",
+            path.display()
+        )),
+    }
+}
+
+fn check_index(data: &DataDir, findings: &mut Findings) {
+    let index_dir = data.index();
+    match Snapshot::open_current(&index_dir) {
+        Err(SnapshotError::Missing) => findings.note("index: nothing published yet; `vigie index` publishes"),
+        Err(error) => findings.fault(&format!("index: {error}")),
+        Ok(snapshot) => check_snapshot(&snapshot, data, &index_dir, findings),
+    }
+}
+
+fn check_snapshot(snapshot: &Snapshot, data: &DataDir, index_dir: &Path, findings: &mut Findings) {
+    let manifest = &snapshot.manifest;
+    match snapshot.verify() {
+        Ok(()) => findings.good(&format!(
+            "index: generation {} with {} videos at offset {}; checksums are right",
+            manifest.generation, manifest.n_videos, manifest.journal_offset
+        )),
+        Err(error) => findings.fault(&format!("index: {error}; run `vigie index --rebuild`")),
+    }
+    if !data.journal().exists() {
+        return;
+    }
+    let compared = Reader::open(&data.journal())
+        .map_err(anyhow::Error::from)
+        .and_then(|reader| indexer::check(index_dir, &reader).map_err(anyhow::Error::from));
+    match compared {
+        Ok(report) if report.is_clean() => {
+            findings.good(&format!("index and journal: the same; {} entries wait to be indexed", report.n_pending));
+        }
+        Ok(_) => findings
+            .fault("index and journal: they differ; see `vigie index --check`, mend with `vigie index --rebuild`"),
+        Err(error) => findings.fault(&format!("index and journal: {error:#}")),
+    }
+}

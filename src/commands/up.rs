@@ -1,0 +1,43 @@
+//! `vigie up`: crawl, index and serve in one process.
+
+use crawler::Mode;
+
+use crate::commands::crawl::{self, Crawl};
+use crate::commands::{index, service};
+use crate::config::Config;
+use crate::data::DataDir;
+
+/// Runs `vigie up` until it is told to end.
+///
+/// # Errors
+/// When the configuration, the data directory or the address cannot be used.
+pub fn run(config: &Config) -> anyhow::Result<()> {
+    let data = DataDir::new(&config.data);
+    service::runtime()?.block_on(async {
+        let shutdown = service::shutdown_on_signal()?;
+        // The address first: it is the likeliest to be taken, and nothing has begun yet.
+        let listener = service::listen(config).await?;
+        let address = listener.local_addr()?;
+        let crawl = Crawl::open(config, &data)?;
+        let images = crawl.images();
+        let settings = service::query_api_config(config, Some(&images))?;
+        let options = index::options(config)?;
+        println!("vigie: serving at http://{address}; {} instances may be visited", crawl.n_instances());
+        let index_dir = data.index();
+        let serving = service::serve(listener, &index_dir, settings, shutdown.clone());
+        let indexing = service::index(data.clone(), options, shutdown.clone());
+        let crawling = crawl.run(Mode::Continuous, shutdown.clone(), |progress| crawl::log_progress(&progress));
+        // A part that fails ends the others; a signal ends all.
+        let serving = end_with(serving, &shutdown);
+        let crawling = end_with(crawling, &shutdown);
+        let (served, (), crawled) = tokio::join!(serving, indexing, crawling);
+        served.and(crawled)
+    })
+}
+
+/// Cancels `shutdown` once `part` has ended.
+pub async fn end_with<T>(part: impl Future<Output = T>, shutdown: &tokio_util::sync::CancellationToken) -> T {
+    let result = part.await;
+    shutdown.cancel();
+    result
+}

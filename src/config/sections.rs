@@ -1,0 +1,162 @@
+//! Every setting, with its default. `vigie config show` prints them in force.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use allowlist::{Host, SourceKind};
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+
+/// The whole configuration.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// The directory of everything that is kept.
+    pub data: PathBuf,
+    /// Where pages and APIs are served.
+    pub listen: SocketAddr,
+    /// What the index says of itself.
+    pub index: IndexSection,
+    /// Who may be visited.
+    pub instances: InstancesSection,
+    /// How instances are visited.
+    pub crawler: CrawlerSection,
+    /// Exceptions from the network rules, by host.
+    pub network: NetworkSection,
+    /// What is logged.
+    pub log: LogSection,
+}
+
+/// What the index says of itself.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct IndexSection {
+    /// Its name, shown on every page.
+    pub name: String,
+    /// One or two sentences about what it holds.
+    pub description: String,
+    /// Where the world reaches it, such as `https://search.example`; absolute links are built from it.
+    pub public_url: Option<String>,
+    /// A page with the operator's legal notices.
+    pub legal_notices_url: Option<String>,
+    /// Time between two commits of the index while records come in.
+    pub commit_interval: SignedDuration,
+}
+
+/// Who may be visited.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct InstancesSection {
+    /// Instance lists; the shipped list where none is named. Relative to the configuration file.
+    pub lists: Vec<PathBuf>,
+    /// Remote directories, read by `vigie instances import`.
+    pub directories: Vec<DirectorySource>,
+}
+
+/// A remote directory of instances.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DirectorySource {
+    /// A short name, used for the local copy.
+    pub name: String,
+    /// The `…/instances/hosts` address.
+    pub url: String,
+    /// What its instances run.
+    pub kind: SourceKind,
+}
+
+/// How instances are visited.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct CrawlerSection {
+    /// A page that says who runs this crawler and how to opt out; sent with every request. Without it nothing is
+    /// crawled.
+    pub contact_url: Option<String>,
+    /// Time between two looks for new videos on an instance.
+    pub poll_interval: SignedDuration,
+    /// Time between two readings of everything an instance lists.
+    pub sweep_interval: SignedDuration,
+    /// Least time between two requests to one instance.
+    pub min_delay: SignedDuration,
+    /// Requests under way at once, over all instances.
+    pub max_concurrency: usize,
+}
+
+/// Exceptions from the network rules, by host; for tests, demos and private networks only, and shown at start-up.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct NetworkSection {
+    /// Addresses that stand in for name resolution.
+    pub resolve: BTreeMap<Host, SocketAddr>,
+    /// Hosts spoken to without TLS.
+    pub plain_http: Vec<Host>,
+    /// Hosts whose address may be private.
+    pub allow_private: Vec<Host>,
+    /// Hosts that the operator owns: `crawler.min_delay` below one second holds for them.
+    pub own_hosts: Vec<Host>,
+}
+
+/// What is logged.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LogSection {
+    /// Text for people, JSON for machines.
+    pub format: LogFormat,
+    /// A level, or directives such as `info,crawler=debug`.
+    pub level: String,
+}
+
+/// The form of log lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// One readable line.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            data: PathBuf::from("vigie-data"),
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            index: IndexSection::default(),
+            instances: InstancesSection::default(),
+            crawler: CrawlerSection::default(),
+            network: NetworkSection::default(),
+            log: LogSection::default(),
+        }
+    }
+}
+
+impl Default for IndexSection {
+    fn default() -> Self {
+        Self {
+            name: "Vigie".to_owned(),
+            description: "One search over the public videos of many PeerTube servers.".to_owned(),
+            public_url: None,
+            legal_notices_url: None,
+            commit_interval: SignedDuration::from_secs(2),
+        }
+    }
+}
+
+impl Default for CrawlerSection {
+    fn default() -> Self {
+        Self {
+            contact_url: None,
+            poll_interval: SignedDuration::from_mins(15),
+            sweep_interval: SignedDuration::from_hours(24),
+            min_delay: SignedDuration::from_secs(1),
+            max_concurrency: 32,
+        }
+    }
+}
+
+impl Default for LogSection {
+    fn default() -> Self {
+        Self { format: LogFormat::Text, level: "info".to_owned() }
+    }
+}

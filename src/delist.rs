@@ -1,0 +1,103 @@
+//! Instances that left the lists: what the journal holds of them is tombstoned. Load, load, pure diff, apply.
+
+use std::collections::BTreeSet;
+
+use allowlist::Host;
+use allowlist::list::InstanceList;
+use crawler::Crawler;
+use journal::Journal;
+
+/// Journals of fewer hosts than this are never held: a small index may change all of its instances at once.
+const MIN_GUARDED_HOSTS: usize = 10;
+
+/// What should happen to the hosts that the journal holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// These left the lists and go.
+    Remove(Vec<Host>),
+    /// More than half would go at once: more likely a list that was not found than a wish.
+    Held {
+        /// Hosts that would go.
+        n_leaving: usize,
+        /// Hosts that the journal holds.
+        n_held: usize,
+    },
+}
+
+/// Compares the lists with the hosts that the journal holds. Hosts removed by name go whatever their number.
+pub fn decide(list: &InstanceList, held: &BTreeSet<Host>) -> Decision {
+    let leaving: Vec<Host> = held.iter().filter(|host| !list.contains(host)).cloned().collect();
+    let n_unnamed = leaving.iter().filter(|host| !list.is_removed(host)).count();
+    if held.len() >= MIN_GUARDED_HOSTS && n_unnamed * 2 > held.len() {
+        return Decision::Held { n_leaving: leaving.len(), n_held: held.len() };
+    }
+    Decision::Remove(leaving)
+}
+
+/// Takes the records of instances that left the lists out of the journal. Returns how many records went.
+///
+/// # Errors
+/// When the journal cannot be read or written.
+pub async fn apply(list: &InstanceList, journal: &Journal, crawler: &Crawler) -> anyhow::Result<usize> {
+    let held = journal.reader()?.counts()?.into_iter().map(|count| count.host).collect();
+    let hosts = match decide(list, &held) {
+        Decision::Remove(hosts) => hosts,
+        Decision::Held { n_leaving, n_held } => {
+            tracing::warn!(
+                "{n_leaving} of the {n_held} instances of the journal are not listed; nothing is removed: \
+                 check the lists, or remove them by name with `vigie instances remove`"
+            );
+            return Ok(0);
+        }
+    };
+    let mut n_removed = 0;
+    for host in hosts {
+        let n_records = crawler.delist(&host).await?;
+        tracing::info!(
+            instance.host = %host,
+            records = n_records,
+            "{host} is not listed any more: {n_records} records removed"
+        );
+        n_removed += n_records;
+    }
+    Ok(n_removed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hosts(range: std::ops::Range<usize>) -> BTreeSet<Host> {
+        range.map(|number| format!("tube-{number}.example").parse().unwrap()).collect()
+    }
+
+    fn list(hosts: &BTreeSet<Host>, removed: &BTreeSet<Host>) -> InstanceList {
+        let mut text = format!("removed = {:?}\n", removed.iter().map(Host::as_str).collect::<Vec<_>>());
+        for host in hosts {
+            text.push_str(&format!("[[instance]]\nhost = \"{host}\"\nkind = \"peertube\"\n"));
+        }
+        InstanceList::parse("test", &text).unwrap()
+    }
+
+    #[test]
+    fn hosts_that_left_the_lists_go() {
+        let decision = decide(&list(&hosts(0..8), &BTreeSet::new()), &hosts(2..10));
+        assert_eq!(decision, Decision::Remove(hosts(8..10).into_iter().collect()));
+        assert_eq!(
+            decide(&list(&hosts(0..3), &BTreeSet::new()), &hosts(3..9)),
+            Decision::Remove(hosts(3..9).into_iter().collect())
+        );
+    }
+
+    #[test]
+    fn a_list_that_lost_most_of_its_hosts_removes_nothing_but_what_is_named() {
+        let empty = BTreeSet::new();
+        assert_eq!(decide(&list(&hosts(0..4), &empty), &hosts(0..10)), Decision::Held { n_leaving: 6, n_held: 10 });
+        assert_eq!(
+            decide(&list(&hosts(0..5), &empty), &hosts(0..10)),
+            Decision::Remove(hosts(5..10).into_iter().collect())
+        );
+        let named = list(&empty, &hosts(0..10));
+        assert_eq!(decide(&named, &hosts(0..10)), Decision::Remove(hosts(0..10).into_iter().collect()));
+    }
+}
