@@ -13,6 +13,6 @@ pub mod wire;
 
 pub use config::{QueryApiConfig, ServeLimits};
 pub use error::Error;
-pub use http::{API_PATHS, QueryApi, openapi, router};
+pub use http::{API_PATHS, QueryApi, RefreshError, openapi, router};
 pub use search::{SearchIndex, SearchPage, VideoHit, search};
 pub use server::serve;

@@ -12,7 +12,7 @@ mod slots;
 mod state;
 
 pub use openapi::openapi;
-pub use state::QueryApi;
+pub use state::{QueryApi, RefreshError};
 
 pub(crate) use answer::{html, stamp};
 pub(crate) use assets::{LOGO_PATH, STYLE_PATH};

@@ -106,7 +106,7 @@ pub struct Bounds {
 }
 
 impl Bounds {
-    /// Whether any bound is set.
+    /// Whether no bound is set.
     pub fn is_open(self) -> bool {
         self.min.is_none() && self.max.is_none()
     }

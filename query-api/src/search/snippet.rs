@@ -47,7 +47,18 @@ impl Snippets {
     pub fn excerpt(&self, text: &str) -> Vec<Marked> {
         let snippet = self.generator.as_ref().map(|generator| generator.snippet(text));
         match snippet {
-            Some(snippet) if !snippet.is_empty() => marked(snippet.fragment(), snippet.highlighted()),
+            Some(snippet) if !snippet.is_empty() => {
+                let range = snippet.fragment_range();
+                let mut pieces = marked(snippet.fragment(), snippet.highlighted());
+                let dots = || Marked { text: "…".to_owned(), is_hit: false };
+                if range.start > 0 {
+                    pieces.insert(0, dots());
+                }
+                if range.end < text.trim_end().len() {
+                    pieces.push(dots());
+                }
+                pieces
+            }
             _ => vec![Marked { text: beginning(text), is_hit: false }],
         }
     }

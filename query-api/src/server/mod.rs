@@ -33,7 +33,8 @@ pub async fn serve(
     api: Arc<QueryApi>,
     shutdown: impl Future<Output = ()> + Send,
 ) -> io::Result<()> {
-    refresh(&api).await;
+    // A failure is said by the watcher, which tries again at once.
+    let _ = refresh(&api).await;
     let watcher = tokio::spawn(watch(Arc::clone(&api)));
     let outcome = accept(listener, &api, shutdown).await;
     watcher.abort();
@@ -99,16 +100,24 @@ async fn accept(listener: TcpListener, api: &Arc<QueryApi>, shutdown: impl Futur
 async fn watch(api: Arc<QueryApi>) {
     let mut ticks = tokio::time::interval(api.config.limits.poll_interval);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut last_failure = None;
     loop {
         ticks.tick().await;
-        refresh(&api).await;
+        let failure = refresh(&api).await;
+        // Once, not twice a second for as long as it lasts.
+        if let Some(reason) = failure.as_ref().filter(|_| failure != last_failure) {
+            tracing::error!("taking a new generation, the one in use stays: {reason}");
+        }
+        last_failure = failure;
     }
 }
 
-async fn refresh(api: &Arc<QueryApi>) {
+/// Takes a new generation when there is one; says why it could not.
+async fn refresh(api: &Arc<QueryApi>) -> Option<String> {
     let api = Arc::clone(api);
-    let refreshed = tokio::task::spawn_blocking(move || api.refresh()).await;
-    if let Ok(Err(error)) = refreshed {
-        tracing::error!("taking a new generation, the one in use stays: {error}");
+    match tokio::task::spawn_blocking(move || api.refresh()).await {
+        Ok(Ok(_)) => None,
+        Ok(Err(error)) => Some(error.to_string()),
+        Err(error) => Some(error.to_string()),
     }
 }
