@@ -74,6 +74,26 @@ async fn recorded_answers_of_peertube_are_crawled_and_changes_show() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_demo_is_whole_within_a_minute_at_the_default_pace_of_own_hosts() {
+    let fediverse = Fediverse::builder().hosts(HostSetup::demo(1, jiff::Timestamp::now())).start().await.unwrap();
+    let mut world = World::of(&fediverse);
+    let mut network = crawler::net::NetworkConfig::new("https://search.example/bot");
+    for (name, address) in fediverse.resolve() {
+        network.add_own_host(name.parse().unwrap(), address);
+    }
+    world.config.network = network;
+    let started = Instant::now();
+    let reports = world.crawl().await;
+    eprintln!("{} requests in {:?}", fediverse.exchanges().len(), started.elapsed());
+    for host in fediverse.hosts() {
+        let n = world.videos(host.name()).len();
+        assert_eq!(n, host.listed().len(), "{}", report_of(&reports, host.name()).sentence);
+    }
+    assert!(reports.iter().all(|report| report.n_without_detail == 0));
+    fediverse.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn case_79_every_request_is_signed_and_a_second_apart() {
     // The pace of strangers, on a host of our own: four requests.
     let fediverse = Fediverse::builder().host(generated(3, 2)).start().await.unwrap();

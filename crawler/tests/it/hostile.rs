@@ -177,7 +177,20 @@ async fn misbehaviour_of_every_family_is_named_and_disturbs_nobody() {
     }
     // case 31: nothing was stored in the name of another host either.
     assert!(world.videos("other.example").is_empty());
-    let found = breaches(&fediverse.exchanges(), &Rules::strict("vigie").every(Duration::from_millis(1)));
+    // The judge reads less of robots.txt than it was sent in two rows: of a streamed one its first piece, and of six
+    // redirects none, where RFC 9309 lets us go on as if there were no file.
+    let is_judged = |host: &str| {
+        let case = rows.iter().zip(&names).find(|(_, name)| *name == host).map_or("healthy", |((case, ..), _)| *case);
+        !matches!(case, "case 66 line" | "case 65 six")
+    };
+    let exchanges: Vec<_> = fediverse.exchanges().into_iter().filter(|exchange| is_judged(&exchange.host)).collect();
+    let strict = Rules::strict("vigie").every(Duration::from_millis(1));
+    let (odd, healthy): (Vec<_>, Vec<_>) =
+        exchanges.into_iter().partition(|exchange| names.iter().any(|name| *name == *exchange.host));
+    let found = breaches(&healthy, &strict);
+    assert!(found.is_empty(), "{found:#?}");
+    // A host that never ends its answers learns late that we left, and counts that request as under way.
+    let found = breaches(&odd, &Rules { max_in_flight: 2, ..strict });
     assert!(found.is_empty(), "{found:#?}");
     fediverse.shutdown().await;
 }
