@@ -12,6 +12,7 @@ mod http;
 mod images;
 mod openapi;
 mod oracle;
+mod overload;
 mod pages;
 mod paging;
 mod recorded;
