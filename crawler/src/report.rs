@@ -128,7 +128,7 @@ pub fn read_reports(state_db: &Path) -> Result<Vec<HostReport>, Error> {
     if !state_db.exists() {
         return Err(Error::NoState { path: state_db.to_owned() });
     }
-    let db = StateDb::open(state_db)?;
+    let db = StateDb::open_read_only(state_db)?;
     let pace = Pace::default();
     let mut reports = Vec::new();
     for stored in db.hosts()? {

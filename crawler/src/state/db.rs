@@ -6,10 +6,11 @@
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use allowlist::{Host, SourceKind};
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, params};
 use uuid::Uuid;
 
 use super::HostState;
@@ -18,6 +19,9 @@ use crate::net::Validators;
 
 /// Version of the tables below.
 const VERSION: i64 = 1;
+
+/// How long a statement waits for another process.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 const SCHEMA: &str = "
 CREATE TABLE host (
@@ -137,19 +141,28 @@ impl StateDb {
     pub fn open(path: &Path) -> Result<Self, Error> {
         let failed = |source| Error::State { action: "opening", source };
         let mut connection = Connection::open(path).map_err(failed)?;
-        connection.busy_timeout(std::time::Duration::from_secs(5)).map_err(failed)?;
+        connection.busy_timeout(BUSY_TIMEOUT).map_err(failed)?;
         connection.pragma_update(None, "journal_mode", "WAL").map_err(failed)?;
         connection.pragma_update(None, "synchronous", "NORMAL").map_err(failed)?;
-        let found: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(failed)?;
-        if found > VERSION {
-            return Err(Error::NewerState { found, known: VERSION });
-        }
+        let found = check_version(&connection)?;
         if found == 0 {
             let transaction = connection.transaction().map_err(failed)?;
             transaction.execute_batch(SCHEMA).map_err(failed)?;
             transaction.pragma_update(None, "user_version", VERSION).map_err(failed)?;
             transaction.commit().map_err(failed)?;
         }
+        Ok(Self { connection: Mutex::new(connection) })
+    }
+
+    /// Opens an existing file for reading, beside a crawler that has it open.
+    ///
+    /// # Errors
+    /// As [`StateDb::open`]; also when there is no such file.
+    pub fn open_read_only(path: &Path) -> Result<Self, Error> {
+        let failed = |source| Error::State { action: "opening", source };
+        let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(failed)?;
+        connection.busy_timeout(BUSY_TIMEOUT).map_err(failed)?;
+        check_version(&connection)?;
         Ok(Self { connection: Mutex::new(connection) })
     }
 
@@ -382,6 +395,17 @@ pub struct Document {
     pub full_at: Timestamp,
     /// Its text, for robots.txt only.
     pub body: Option<Vec<u8>>,
+}
+
+/// The version of the file, 0 for a new one.
+fn check_version(connection: &Connection) -> Result<i64, Error> {
+    let found = connection
+        .query_row("PRAGMA user_version", [], |row| row.get(0))
+        .map_err(|source| Error::State { action: "opening", source })?;
+    if found > VERSION {
+        return Err(Error::NewerState { found, known: VERSION });
+    }
+    Ok(found)
 }
 
 fn apply_changes(transaction: &Transaction<'_>, id: i64, changes: &Changes) -> rusqlite::Result<()> {
