@@ -17,7 +17,7 @@ use url::Url;
 
 use super::body::Body;
 use super::config::{Limits, NetworkConfig};
-use super::gate::Gate;
+use super::gate::{Class, Gate};
 use super::outcome::{Fetched, Outcome, Validators, is_noindex};
 use super::redirect::{check_url, next_hop};
 use super::resolver::Resolver;
@@ -141,11 +141,16 @@ impl Client {
     /// [`FetchError`] with the URL of the failing hop. Statuses are outcomes, not errors.
     pub async fn get(&self, request: &Request<'_>) -> Result<Fetched, FetchError> {
         let limits = self.shared.config.limits.clone();
-        self.get_within(request, &limits).await
+        self.get_within(request, &limits, Class::Page).await
     }
 
-    /// The same under other limits of size.
-    pub(crate) async fn get_within(&self, request: &Request<'_>, limits: &Limits) -> Result<Fetched, FetchError> {
+    /// The same under other limits of size and pace.
+    pub(super) async fn get_within(
+        &self,
+        request: &Request<'_>,
+        limits: &Limits,
+        class: Class,
+    ) -> Result<Fetched, FetchError> {
         let scheme = self.shared.config.scheme_of(request.host);
         let text = format!("{scheme}://{}{}", request.host, request.path_and_query);
         let fail = |url: String, cause: Cause| FetchError { host: request.host.clone(), url, cause };
@@ -157,7 +162,7 @@ impl Client {
         let max_redirects = if request.accept == Accept::Text { MAX_ROBOTS_REDIRECTS } else { MAX_REDIRECTS };
         let mut hop = 0;
         loop {
-            let step = self.shared.one_hop(request, &url, limits, deadline);
+            let step = self.shared.one_hop(request, &url, limits, class, deadline);
             match step.await.map_err(|cause| fail(url.to_string(), cause))? {
                 Hop::Answer(fetched) => return Ok(*fetched),
                 Hop::Redirect(location) => {
@@ -217,6 +222,7 @@ impl Shared {
         request: &Request<'_>,
         url: &Url,
         limits: &Limits,
+        class: Class,
         deadline: Instant,
     ) -> Result<Hop, Cause> {
         check_url(url, request.host, &self.config)?;
@@ -225,7 +231,7 @@ impl Shared {
             Some(first) => Some(acquire(&self.address_slot(first.ip())).await?),
             None => None,
         };
-        self.gate.pass(request.host, self.config.own_hosts.contains(request.host)).await;
+        self.gate.pass(request.host, self.config.own_hosts.contains(request.host), class).await;
 
         let started = Instant::now();
         let mut builder = self

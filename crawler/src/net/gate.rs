@@ -12,6 +12,15 @@ use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota, RateLim
 
 use super::config::NetworkConfig;
 
+/// What a request is for, as far as its pace is concerned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    /// A page of the crawl: the floor of its host.
+    Page,
+    /// A picture: its own limits are kept by [`super::ImageClient`].
+    Picture,
+}
+
 pub struct Gate {
     clock: DefaultClock,
     others: Option<DefaultKeyedRateLimiter<Host>>,
@@ -31,8 +40,12 @@ impl Gate {
     }
 
     /// Returns once `host` may be sent a request.
-    pub async fn pass(&self, host: &Host, is_own: bool) {
-        let keyed = if is_own { &self.own } else { &self.others };
+    pub async fn pass(&self, host: &Host, is_own: bool, class: Class) {
+        let keyed = match class {
+            Class::Picture => &None,
+            Class::Page if is_own => &self.own,
+            Class::Page => &self.others,
+        };
         if let Some(keyed) = keyed {
             while let Err(not_yet) = keyed.check_key(host) {
                 tokio::time::sleep(not_yet.wait_time_from(self.clock.now())).await;

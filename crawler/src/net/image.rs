@@ -13,6 +13,7 @@ use url::{Position, Url};
 
 use super::client::{Accept, Client, Request};
 use super::config::Limits;
+use super::gate::Class;
 use super::outcome::Outcome;
 use super::redirect::UrlRefusal;
 use crate::error::{Cause, FetchError, ImageError};
@@ -89,7 +90,7 @@ impl ImageClient {
             accept: Accept::Image,
             validators: None,
         };
-        let fetched = self.client.get_within(&request, &limits).await?;
+        let fetched = self.client.get_within(&request, &limits, Class::Picture).await?;
         let Outcome::Ok(bytes) = fetched.outcome else {
             return Err(ImageError::Status { url: url.to_owned(), status: fetched.status });
         };

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crawler::ImageError;
 use crawler::directory::fetch_pages;
+use simulator::judge::{PictureRules, picture_breaches};
 use simulator::{Behaviour, Fediverse, Routes};
 
 use crate::hostile_transport::serve_json;
@@ -35,6 +36,41 @@ async fn case_140_pictures_come_from_their_instance_and_are_pictures() {
     let missing = crawler.fetch_image(&url, &video.host).await;
     assert!(matches!(missing, Err(ImageError::Status { status: 404, .. })), "{missing:?}");
     drop(hosts);
+    fediverse.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pictures_have_a_gentle_pace_of_their_own() {
+    let fediverse = Fediverse::builder().host(generated(0, 12)).start().await.unwrap();
+    let mut world = World::of(&fediverse);
+    world.crawl().await;
+    // As a stranger: the crawl would wait a second between two requests, pictures a quarter of one.
+    world.config.network.own_hosts.clear();
+    let crawler = world.open();
+    let host = fediverse.hosts().next().unwrap();
+    let images = crawler.images();
+    let started = std::time::Instant::now();
+    let fetches: Vec<_> = world
+        .videos(host.name())
+        .into_values()
+        .take(6)
+        .map(|video| {
+            let images = images.clone();
+            tokio::spawn(async move { images.fetch(&video.thumbnail_url.unwrap(), &video.host).await.unwrap() })
+        })
+        .collect();
+    for fetch in fetches {
+        fetch.await.unwrap();
+    }
+    assert!(started.elapsed() < std::time::Duration::from_secs(4), "took {:?}", started.elapsed());
+    let rules = PictureRules {
+        max_in_flight: 2,
+        max_requests: 5,
+        per: std::time::Duration::from_millis(1000),
+        token: "vigie".to_owned(),
+    };
+    let found = picture_breaches(&fediverse.exchanges(), &rules);
+    assert!(found.is_empty(), "{found:?}");
     fediverse.shutdown().await;
 }
 
