@@ -8,6 +8,9 @@ use crate::search::{SearchPage, VideoHit};
 /// Most bytes of one video as JSON. PeerTube gives up on answers of three megabytes, and a page has up to a hundred.
 const MAX_VIDEO_BYTES: usize = 28 << 10;
 
+/// What one video mostly takes as JSON.
+const TYPICAL_VIDEO_BYTES: usize = 5 << 10;
+
 /// A page of videos.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct VideoList {
@@ -157,12 +160,13 @@ impl VideoList {
     /// # Errors
     /// Never with these types; the signature is that of the writer.
     pub fn to_json(page: SearchPage) -> Result<Vec<u8>, serde_json::Error> {
-        let mut json = format!("{{\"total\":{},\"data\":[", page.total).into_bytes();
+        let mut json = Vec::with_capacity(64 + page.hits.len() * TYPICAL_VIDEO_BYTES);
+        json.extend_from_slice(format!("{{\"total\":{},\"data\":[", page.total).as_bytes());
         for (n, hit) in page.hits.into_iter().enumerate() {
             if n > 0 {
                 json.push(b',');
             }
-            json.extend(VideoObject::from(hit).into_bounded_json()?);
+            VideoObject::from(hit).append_to(&mut json)?;
         }
         json.extend(b"]}");
         Ok(json)
@@ -170,9 +174,10 @@ impl VideoList {
 }
 
 impl VideoObject {
-    /// Leaves out what a client can do without, the heaviest first, until the object is of a sane size.
-    fn into_bounded_json(mut self) -> Result<Vec<u8>, serde_json::Error> {
-        let mut json = serde_json::to_vec(&self)?;
+    /// Writes the object; leaves out what a client can do without, the heaviest first, until it is of a sane size.
+    fn append_to(mut self, json: &mut Vec<u8>) -> Result<(), serde_json::Error> {
+        let start = json.len();
+        serde_json::to_writer(&mut *json, &self)?;
         let lighten: [fn(&mut Self); 4] = [
             |video| {
                 video.account.avatars.clear();
@@ -183,13 +188,14 @@ impl VideoObject {
             |video| (video.description, video.truncated_description) = (None, None),
         ];
         for lighten in lighten {
-            if json.len() <= MAX_VIDEO_BYTES {
+            if json.len() - start <= MAX_VIDEO_BYTES {
                 break;
             }
             lighten(&mut self);
-            json = serde_json::to_vec(&self)?;
+            json.truncate(start);
+            serde_json::to_writer(&mut *json, &self)?;
         }
-        Ok(json)
+        Ok(())
     }
 }
 
