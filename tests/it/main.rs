@@ -4,4 +4,5 @@
 mod crash;
 mod dependencies;
 mod faults;
+mod recorded;
 mod rig;

@@ -32,7 +32,8 @@ fn details(folder: &str) -> BTreeMap<String, Value> {
     for entry in std::fs::read_dir(fixtures().join(folder)).unwrap() {
         let path = entry.unwrap().path();
         let is_detail = path.file_name().unwrap().to_string_lossy().starts_with("video-");
-        let Ok(value) = serde_json::from_slice::<Value>(&std::fs::read(&path).unwrap()) else { continue };
+        let Ok(bytes) = std::fs::read(&path) else { continue };
+        let Ok(value) = serde_json::from_slice::<Value>(&bytes) else { continue };
         if is_detail && value.get("tags").is_some() {
             details.insert(value["uuid"].as_str().unwrap().to_owned(), value);
         }
@@ -60,18 +61,31 @@ impl Service {
         })
     }
 
+    /// The service looks for a new generation twice a second.
+    fn is_ready(&self) -> bool {
+        let url = format!("{}/health/ready", self.address);
+        self.runtime.block_on(async { self.client.get(&url).send().await.is_ok_and(|answer| answer.status() == 200) })
+    }
+
     fn found(&self, query: &[(&str, &str)]) -> BTreeSet<String> {
         let answer = self.ask(query);
         answer["data"].as_array().unwrap().iter().map(|item| item["uuid"].as_str().unwrap().to_owned()).collect()
     }
 }
 
-/// The longest run of letters and digits: for scripts without spaces, the longest run there is.
+/// The longest run of letters and digits, the whole title where it has none (one is all emoji).
 fn longest_word(text: &str) -> &str {
-    text.split(|c: char| !c.is_alphanumeric()).max_by_key(|word| word.chars().count()).unwrap()
+    let longest = text.split(|c: char| !c.is_alphanumeric()).max_by_key(|word| word.chars().count());
+    longest.filter(|word| !word.is_empty()).unwrap_or(text)
 }
 
-fn assert_all_found(service: &Service, titles: &BTreeMap<String, String>, details: &BTreeMap<String, Value>) {
+/// `details`: those that were recorded; of the other videos only the listing is known.
+fn assert_all_found(
+    service: &Service,
+    titles: &BTreeMap<String, String>,
+    details: &BTreeMap<String, Value>,
+    least: (usize, usize),
+) {
     let everything = service.found(&[]);
     assert_eq!(everything, titles.keys().cloned().collect(), "what is listed is there, and nothing else");
     for (uuid, title) in titles {
@@ -91,14 +105,16 @@ fn assert_all_found(service: &Service, titles: &BTreeMap<String, String>, detail
         if description.len() > 300 {
             let start: String = description[..250].iter().collect();
             let rest: String = description[255..].iter().collect();
-            let mut words = rest.split(|c: char| !c.is_alphanumeric());
-            let word = words.find(|word| word.len() > 5 && !start.contains(word) && !titles[uuid].contains(word)).unwrap();
+            // The first piece may be the end of a word that was cut.
+            let mut words = rest.split(|c: char| !c.is_alphanumeric()).skip(1);
+            let word =
+                words.find(|word| word.len() > 5 && !start.contains(word) && !titles[uuid].contains(word)).unwrap();
             n_late_words += 1;
             assert!(service.found(&[("search", word)]).contains(uuid), "{uuid} by `{word}`, far into its description");
         }
     }
-    assert!(n_tags > 10, "{n_tags} tags were looked for");
-    assert!(n_late_words > 0 || details.len() < 16, "no long description was looked into");
+    assert!(n_tags >= least.0, "{n_tags} tags were looked for");
+    assert!(n_late_words >= least.1, "{n_late_words} long descriptions were looked into");
 }
 
 // case 87, case 89, case 95
@@ -109,20 +125,31 @@ fn every_public_local_video_is_found_and_the_recorded_changes_show() {
     assert_eq!((before.len(), after.len()), (48, 44));
     let runtime = runtime();
     let recording = Recording::bundled(Set::BeforeChanges).unwrap();
-    let fediverse =
-        runtime.block_on(Fediverse::builder().host(HostSetup::recorded(HOST, recording)).start()).unwrap();
+    let fediverse = runtime.block_on(Fediverse::builder().host(HostSetup::recorded(HOST, recording)).start()).unwrap();
     let rig = Rig::new(&fediverse, "5ms");
     let mut running = rig.start(&["up", "--listen", "127.0.0.1:0"]);
     let address = running.address();
     wait_until("the first state is indexed", || n_indexed(&rig.index()) == before.len() as u64);
-    let service = Service { address, client: reqwest::Client::builder().no_proxy().build().unwrap(), runtime: crate::rig::runtime() };
+    let service = Service {
+        address,
+        client: reqwest::Client::builder().no_proxy().build().unwrap(),
+        runtime: crate::rig::runtime(),
+    };
+
+    wait_until("the service is ready", || service.is_ready());
 
     let details_before = details("phase1");
-    let enriched = || details_before.iter().filter(|(uuid, _)| before.contains_key(*uuid)).all(|(uuid, detail)| {
-        detail["tags"].as_array().unwrap().iter().all(|tag| service.found(&[("tagsOneOf", tag.as_str().unwrap())]).contains(uuid))
-    });
+    let enriched = || {
+        details_before.iter().filter(|(uuid, _)| before.contains_key(*uuid)).all(|(uuid, detail)| {
+            detail["tags"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .all(|tag| service.found(&[("tagsOneOf", tag.as_str().unwrap())]).contains(uuid))
+        })
+    };
     wait_until("the tags of the first state are indexed", enriched);
-    assert_all_found(&service, &before, &details_before);
+    assert_all_found(&service, &before, &details_before, (6, 0));
 
     // What is not public is found neither by its title nor by its id, in either state.
     let hidden: Vec<Value> = fixture("content.json")["videos"]
@@ -154,7 +181,9 @@ fn every_public_local_video_is_found_and_the_recorded_changes_show() {
         details_after.iter().filter(|(uuid, _)| after.contains_key(*uuid)).all(|(uuid, detail)| {
             let answer = service.ask(&[("uuids", uuid)]);
             let item = &answer["data"][0];
-            let tags = |value: &Value| value["tags"].as_array().unwrap().iter().cloned().map(|tag| tag.to_string()).collect::<BTreeSet<_>>();
+            let tags = |value: &Value| {
+                value["tags"].as_array().unwrap().iter().cloned().map(|tag| tag.to_string()).collect::<BTreeSet<_>>()
+            };
             item["name"] == detail["name"]
                 && item["category"] == detail["category"]
                 && item["licence"] == detail["licence"]
@@ -165,7 +194,7 @@ fn every_public_local_video_is_found_and_the_recorded_changes_show() {
                 && tags(item) == tags(detail)
         })
     });
-    assert_all_found(&service, &after, &details_after);
+    assert_all_found(&service, &after, &details_after, (20, 2));
     assert_hidden();
     for uuid in gone {
         assert!(service.found(&[("uuids", &uuid)]).is_empty(), "{uuid} is gone");

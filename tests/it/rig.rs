@@ -50,22 +50,12 @@ impl Rig {
         Self { dir, config }
     }
 
-    /// Adds settings to the configuration, before anything runs.
-    pub fn append_config(&self, toml: &str) {
-        let text = std::fs::read_to_string(&self.config).unwrap();
-        std::fs::write(&self.config, format!("{toml}\n{text}")).unwrap();
-    }
-
     pub fn data(&self) -> PathBuf {
         self.dir.path().join("data")
     }
 
     pub fn index(&self) -> PathBuf {
         self.data().join("index")
-    }
-
-    pub fn reader(&self) -> journal::Reader {
-        journal::Reader::open(&self.data().join("journal.db")).unwrap()
     }
 
     /// The program, ready for its arguments.

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use icu_normalizer::DecomposingNormalizerBorrowed;
 use icu_normalizer::properties::CanonicalCombiningClassMapBorrowed;
-use icu_properties::props::{DefaultIgnorableCodePoint, GeneralCategory, Script};
+use icu_properties::props::{DefaultIgnorableCodePoint, EmojiPresentation, GeneralCategory, Script};
 use icu_properties::{CodePointMapData, CodePointSetData};
 
 /// A folded character and its part in a term.
@@ -28,6 +28,8 @@ pub(super) enum Role {
     Ideograph,
     /// A Korean syllable or the beginning of one.
     Syllable,
+    /// An emoji: a term by itself.
+    Sign,
     /// A mark, or the second or third part of a Korean syllable: belongs to the character before it.
     Joining,
     /// The breve that makes Cyrillic й of и and an accent of everything else.
@@ -153,6 +155,7 @@ fn role_of(character: char) -> Role {
         'ー' => return Role::Dense,
         // Vowels and final consonants of decomposed Korean.
         '\u{1161}'..='\u{1175}' | '\u{11A8}'..='\u{11C2}' => return Role::Joining,
+        _ if CodePointSetData::new::<EmojiPresentation>().contains(character) => return Role::Sign,
         _ if !character.is_alphanumeric() => return Role::Separator,
         _ => {}
     }

@@ -36,7 +36,7 @@ pub fn fold(text: &str) -> Vec<String> {
 }
 
 /// The folded form of a whole tag or name: folded words joined by single spaces, runs of scripts without spaces left
-/// whole. Text without any letter or digit, such as an emoji, stays as it is, trimmed and in lower case.
+/// whole. Text without any term, such as `---`, stays as it is, trimmed and in lower case.
 pub fn fold_whole(text: &str) -> String {
     let whole = folded(text, Form::Whole).join(" ");
     if whole.is_empty() { text.trim().to_lowercase() } else { whole }
@@ -100,7 +100,8 @@ mod tests {
             ("กินข้าว", "กิน นข้ ข้า าว", "Thai: vowels and tone marks stay with their letter"),
             ("한국어를", "한국 국어 어를", "Korean particles stick to the noun"),
             ("\u{1112}\u{1161}\u{11ab}", "한", "Korean, decomposed"),
-            ("🎮", "", "no letter, no term"),
+            ("🎮🐧!!", "🎮 🐧", "emoji are words: some titles are nothing else"),
+            ("♫ — ©", "", "other signs are not"),
         ];
         for (text, expected, reason) in rows {
             assert_eq!(fold(text).join(" "), *expected, "{reason}: {text}");

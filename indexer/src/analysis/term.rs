@@ -97,6 +97,7 @@ impl Terms {
         let kind = match letter.role {
             Role::Separator => return self.end_run(form),
             Role::Joining | Role::Breve => return self.join(letter, source),
+            Role::Sign => return self.add_sign(letter, source, form),
             Role::Word => RunKind::Word,
             Role::Dense | Role::Ideograph | Role::Syllable => RunKind::Dense,
         };
@@ -114,6 +115,14 @@ impl Terms {
         if kind == RunKind::Dense {
             self.run.letters.push(DenseLetter { text: start..self.text.len(), source, role: letter.role });
         }
+    }
+
+    /// Adds an emoji: some titles are nothing else.
+    fn add_sign(&mut self, sign: Letter, source: Range<usize>, form: Form) {
+        self.end_run(form);
+        let start = self.text.len();
+        self.text.push(sign.character);
+        self.add(start..self.text.len(), source);
     }
 
     /// Adds a mark to the letter before it, as one character where Unicode has one.
