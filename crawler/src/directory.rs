@@ -2,6 +2,8 @@
 //!
 //! What they mean, and whether a list that shrank is believed, is the business of `allowlist::directory`.
 
+use std::time::Duration;
+
 use allowlist::Host;
 use bytes::Bytes;
 use serde_json::Value;
@@ -40,7 +42,13 @@ pub async fn fetch_pages(client: &Client, base: &str) -> Result<Vec<Bytes>, Erro
     let mut start = 0;
     while pages.len() < MAX_PAGES {
         let path = format!("{root}/instances/hosts?start={start}&count={PAGE_ENTRIES}");
-        let request = Request { host: &host, path_and_query: &path, accept: Accept::Json, validators: None };
+        let request = Request {
+            host: &host,
+            path_and_query: &path,
+            accept: Accept::Json,
+            validators: None,
+            pause: Duration::ZERO,
+        };
         let fetched = client.get(&request).await?;
         let shown = fetched.url.to_string();
         let is_json = fetched.is_json();

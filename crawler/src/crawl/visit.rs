@@ -154,8 +154,13 @@ async fn fetch(ctx: &Context, run: &mut HostRun, task: Task, pace: &Pace) -> Res
     run.state.slot.begin(now);
     run.state.counts.n_requests += 1;
     ctx.db.note_request(run.id, now)?;
-    let request =
-        Request { host: &run.host, path_and_query: &path, accept: task.accept(), validators: validators.as_ref() };
+    let request = Request {
+        host: &run.host,
+        path_and_query: &path,
+        accept: task.accept(),
+        validators: validators.as_ref(),
+        pause: run.state.slot.delay(pace),
+    };
     let answer = ctx.client.get(&request).await;
     let now = Timestamp::now();
     let n_journalled = match answer {

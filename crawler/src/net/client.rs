@@ -72,6 +72,8 @@ pub struct Request<'a> {
     pub accept: Accept,
     /// Makes the request conditional.
     pub validators: Option<&'a Validators>,
+    /// Time between the hops of a redirect; never less than the floor of the host.
+    pub pause: Duration,
 }
 
 /// The guarded client. Cheap to clone.
@@ -158,7 +160,7 @@ impl Client {
             return Err(fail(text, Cause::Url(super::UrlRefusal::Malformed)));
         };
         let _in_flight = self.shared.permit().await.map_err(|cause| fail(url.to_string(), cause))?;
-        let deadline = Instant::now() + limits.total;
+        let mut deadline = Instant::now() + limits.total;
         let max_redirects = if request.accept == Accept::Text { MAX_ROBOTS_REDIRECTS } else { MAX_REDIRECTS };
         let mut hop = 0;
         loop {
@@ -166,6 +168,13 @@ impl Client {
             match step.await.map_err(|cause| fail(url.to_string(), cause))? {
                 Hop::Answer(fetched) => return Ok(*fetched),
                 Hop::Redirect(location) => {
+                    // A hop is a request like any other. The gate alone would space their starts, and a slow first
+                    // one would then arrive close to the second.
+                    if class == Class::Page {
+                        let pause = request.pause.max(self.pace_of(request.host).floor);
+                        tokio::time::sleep(pause).await;
+                        deadline += pause;
+                    }
                     hop += 1;
                     if hop > max_redirects {
                         return Err(fail(url.to_string(), Cause::TooManyRedirects { limit: max_redirects }));

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use allowlist::Host;
 use bytes::Bytes;
@@ -89,6 +90,7 @@ impl ImageClient {
             path_and_query: &parsed[Position::BeforePath..Position::AfterQuery],
             accept: Accept::Image,
             validators: None,
+            pause: Duration::ZERO,
         };
         let fetched = self.client.get_within(&request, &limits, Class::Picture).await?;
         let Outcome::Ok(bytes) = fetched.outcome else {

@@ -75,7 +75,8 @@ async fn get(address: SocketAddr, accept: Accept) -> Result<Fetched, Cause> {
     let host: Host = "odd.example".parse().unwrap();
     let world = World::new(BTreeMap::from([(host.to_string(), address)]));
     let client = Client::new(world.config.network.clone()).unwrap();
-    let request = Request { host: &host, path_and_query: "/api/v1/videos", accept, validators: None };
+    let request =
+        Request { host: &host, path_and_query: "/api/v1/videos", accept, validators: None, pause: Duration::ZERO };
     let started = Instant::now();
     let answer = client.get(&request).await.map_err(|error| error.cause);
     assert!(started.elapsed() < Duration::from_secs(8), "took {:?}", started.elapsed());
@@ -229,7 +230,8 @@ async fn a_private_address_is_not_dialled_for_a_stranger() {
     let mut world = World::new(BTreeMap::from([(host.to_string(), address)]));
     world.config.network.allow_private.clear();
     let client = Client::new(world.config.network.clone()).unwrap();
-    let request = Request { host: &host, path_and_query: "/", accept: Accept::Json, validators: None };
+    let request =
+        Request { host: &host, path_and_query: "/", accept: Accept::Json, validators: None, pause: Duration::ZERO };
     let error = client.get(&request).await.unwrap_err();
     assert!(matches!(error.cause, Cause::Address { range: "loopback", .. }), "{error}");
 }

@@ -8,4 +8,5 @@ mod hostile;
 mod hostile_transport;
 mod restart;
 mod robots;
+mod two_hundred;
 mod world;

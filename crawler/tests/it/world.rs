@@ -27,7 +27,7 @@ pub struct World {
 
 /// A generated host with `n` videos that may show, no rate limit.
 pub fn generated(nth: usize, n: u32) -> HostSetup {
-    let catalogue = Catalogue::new(7, Timestamp::now(), 100);
+    let catalogue = Catalogue::new(7, Timestamp::now(), 200);
     HostSetup::generated(catalogue.instance(nth, n).expect("a host of the catalogue")).rate_limit(None)
 }
 
