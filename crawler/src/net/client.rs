@@ -19,7 +19,7 @@ use super::body::Body;
 use super::config::{Limits, NetworkConfig};
 use super::gate::{Class, Gate};
 use super::outcome::{Fetched, Outcome, Validators, is_noindex};
-use super::redirect::{check_url, next_hop};
+use super::redirect::{UrlRefusal, check_url, next_hop};
 use super::resolver::Resolver;
 use crate::error::{Cause, Error, FetchError, chain};
 use crate::politeness::{Pace, RateLimit, RetryAfter};
@@ -157,7 +157,7 @@ impl Client {
         let text = format!("{scheme}://{}{}", request.host, request.path_and_query);
         let fail = |url: String, cause: Cause| FetchError { host: request.host.clone(), url, cause };
         let Ok(mut url) = Url::parse(&text) else {
-            return Err(fail(text, Cause::Url(super::UrlRefusal::Malformed)));
+            return Err(fail(text, Cause::Url(UrlRefusal::Malformed)));
         };
         let _in_flight = self.shared.permit().await.map_err(|cause| fail(url.to_string(), cause))?;
         let mut deadline = Instant::now() + limits.total;
@@ -168,25 +168,38 @@ impl Client {
             match step.await.map_err(|cause| fail(url.to_string(), cause))? {
                 Hop::Answer(fetched) => return Ok(*fetched),
                 Hop::Redirect(location) => {
-                    // A hop is a request like any other. The gate alone would space their starts, and a slow first
-                    // one would then arrive close to the second.
-                    if class == Class::Page {
-                        let pause = request.pause.max(self.pace_of(request.host).floor);
-                        tokio::time::sleep(pause).await;
-                        deadline += pause;
-                    }
                     hop += 1;
                     if hop > max_redirects {
                         return Err(fail(url.to_string(), Cause::TooManyRedirects { limit: max_redirects }));
                     }
                     let next = next_hop(&url, location.as_deref(), request.host, &self.shared.config);
-                    url = next.map_err(|refusal| {
+                    let pause = self.hop_pause(request, class);
+                    let next = next.and_then(|next| Ok((next, pause?)));
+                    let (next, pause) = next.map_err(|refusal| {
                         let to = location.as_deref().map(String::from_utf8_lossy).unwrap_or_default();
                         let to = to.chars().filter(|c| !c.is_control()).take(200).collect();
                         fail(url.to_string(), Cause::Redirect { hop, to, refusal })
                     })?;
+                    tokio::time::sleep(pause).await;
+                    deadline += pause;
+                    url = next;
                 }
             }
+        }
+    }
+
+    /// The time between two hops: a hop is a request like any other. The gate alone would space their starts, and a
+    /// slow first one would then arrive close to the second.
+    fn hop_pause(&self, request: &Request<'_>, class: Class) -> Result<Duration, UrlRefusal> {
+        /// A redirect that is waited out keeps a place among all requests.
+        const MAX: Duration = Duration::from_secs(10);
+        let pause = request.pause.max(self.pace_of(request.host).floor);
+        match class {
+            Class::Picture => Ok(Duration::ZERO),
+            // Without its robots.txt a host could never be asked again.
+            Class::Page if request.accept == Accept::Text => Ok(pause.min(MAX)),
+            Class::Page if pause > MAX => Err(UrlRefusal::LongPause(pause)),
+            Class::Page => Ok(pause),
         }
     }
 

@@ -1,5 +1,7 @@
 //! Where a redirect may lead: the same instance, never less safe, and not for long.
 
+use std::time::Duration;
+
 use allowlist::Host;
 use url::{Host as UrlHost, Url};
 
@@ -37,6 +39,9 @@ pub enum UrlRefusal {
         /// The instance that is being asked.
         expected: Host,
     },
+    /// The pause that the host asks for would hold a connection's place for too long.
+    #[error("the host asks for a pause of {} s, which is not waited out for a redirect", .0.as_secs())]
+    LongPause(Duration),
     /// A redirect without a usable `Location`.
     #[error("a redirect without a location")]
     NoLocation,

@@ -7,7 +7,7 @@ use simulator::judge::{Rules, breaches};
 use simulator::replay::{Recording, Set};
 use simulator::{Fediverse, HostSetup};
 
-use crate::world::{World, generated, listed, report_of, uuids};
+use crate::world::{HEAVY, World, generated, listed, report_of, uuids};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_crawl_finds_exactly_what_the_hosts_publish_with_tags_and_whole_descriptions() {
@@ -75,6 +75,7 @@ async fn recorded_answers_of_peertube_are_crawled_and_changes_show() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_demo_is_whole_within_a_minute_at_the_default_pace_of_own_hosts() {
+    let _alone = HEAVY.lock().await;
     let fediverse = Fediverse::builder().hosts(HostSetup::demo(1, jiff::Timestamp::now())).start().await.unwrap();
     let mut world = World::of(&fediverse);
     let mut network = crawler::net::NetworkConfig::new("https://search.example/bot");

@@ -7,7 +7,7 @@ use crawler::{Health, HostReport};
 use simulator::judge::{Rules, breaches};
 use simulator::{Behaviour, Encoding, Fediverse, ItemQuirk, JsonBomb, Redirect, RetryAfter, RobotsTxt, Routes, Rule};
 
-use crate::world::{World, generated, listed, report_of, uuids};
+use crate::world::{HEAVY, World, generated, listed, report_of, uuids};
 
 /// What becomes of a host.
 enum Expect {
@@ -152,6 +152,7 @@ fn check(case: &str, expect: &Expect, n_found: usize, n_listed: usize, is_equal:
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn misbehaviour_of_every_family_is_named_and_disturbs_nobody() {
+    let _alone = HEAVY.lock().await;
     let rows = rows();
     let mut builder = Fediverse::builder();
     let n_healthy = 6;
