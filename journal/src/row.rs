@@ -8,6 +8,8 @@ use jiff::Timestamp;
 use jiff::fmt::serde::timestamp::millisecond;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+use zstd::bulk::Decompressor;
+use zstd::zstd_safe;
 
 use crate::record::{Actor, Image, Kind, Labelled, Record, RecordId, Video, VideoDetail};
 
@@ -42,13 +44,21 @@ pub(crate) enum DecodeError {
     Damaged(String),
 }
 
-/// Decodes the payload of a row whose key is `id`.
-pub(crate) fn decode(id: &RecordId, format: i64, payload: &[u8]) -> Result<Record, DecodeError> {
+/// Decodes the payload of a row whose key is `id`; `decompressor` only spares making one for each row.
+pub(crate) fn decode(
+    decompressor: &mut Decompressor<'_>,
+    id: &RecordId,
+    format: i64,
+    payload: &[u8],
+) -> Result<Record, DecodeError> {
     if format != FORMAT {
         return Err(DecodeError::Unknown("row format", format));
     }
     let damaged = |error: &dyn std::fmt::Display| DecodeError::Damaged(error.to_string());
-    let json = zstd::bulk::decompress(payload, MAX_PAYLOAD_BYTES).map_err(|error| damaged(&error))?;
+    // The frame says how large it is; what it says is believed up to the limit.
+    let n_bytes = zstd_safe::get_frame_content_size(payload).ok().flatten();
+    let n_bytes = n_bytes.and_then(|n| usize::try_from(n).ok()).unwrap_or(MAX_PAYLOAD_BYTES).min(MAX_PAYLOAD_BYTES);
+    let json = decompressor.decompress(payload, n_bytes).map_err(|error| damaged(&error))?;
     match id.kind {
         Kind::Video => {
             let row: VideoRow = serde_json::from_slice(&json).map_err(|error| damaged(&error))?;

@@ -1,10 +1,12 @@
 //! Reading: by offset, by key, by host.
 
+use std::cell::RefCell;
 use std::path::Path;
 
 use allowlist::Host;
 use jiff::Timestamp;
 use rusqlite::{Connection, Row, params};
+use zstd::bulk::Decompressor;
 
 use super::file;
 use super::writer::last_offset;
@@ -16,6 +18,7 @@ use crate::row::{self, DecodeError};
 /// A read-only connection; never blocks the writer and sees each append whole or not at all.
 pub struct Reader {
     connection: Connection,
+    decompressor: RefCell<Decompressor<'static>>,
 }
 
 /// Live records of one host and kind.
@@ -42,7 +45,7 @@ pub struct Stats {
     pub last: Offset,
 }
 
-/// The columns of an entry, in the order in which [`read_row`] takes them.
+/// The columns of an entry, in the order in which `read_row` takes them.
 const COLUMNS: &str =
     "entry.offset, entry.seen_at, entry.kind, host.name, entry.id, entry.reason, entry.format, entry.payload";
 
@@ -52,7 +55,9 @@ impl Reader {
     /// # Errors
     /// [`Error::Open`] when there is no such file; otherwise as [`crate::Journal::open`].
     pub fn open(path: &Path) -> Result<Self, Error> {
-        Ok(Self { connection: file::open_for_reading(path)? })
+        let io = |source| Error::Io { path: path.to_owned(), source };
+        let connection = file::open_for_reading(path)?;
+        Ok(Self { connection, decompressor: RefCell::new(Decompressor::new().map_err(io)?) })
     }
 
     /// Returns the entries written after `after`, oldest first.
@@ -77,7 +82,7 @@ impl Reader {
         let mut rows = select.query(params![after.0, limit]).map_err(&sqlite)?;
         let mut entries = Vec::new();
         while let Some(row) = rows.next().map_err(&sqlite)? {
-            entries.push(read_row(row)?);
+            entries.push(self.read_row(row)?);
         }
         Ok(entries)
     }
@@ -96,7 +101,7 @@ impl Reader {
         );
         let mut select = self.connection.prepare_cached(&sql).map_err(&sqlite)?;
         let mut rows = select.query(params![id.host.as_str(), id.kind.code(), id.id]).map_err(&sqlite)?;
-        rows.next().map_err(&sqlite)?.map(read_row).transpose()
+        rows.next().map_err(&sqlite)?.map(|row| self.read_row(row)).transpose()
     }
 
     /// Returns the keys of the live records of a host, ordered by id, with the offset of their newest row.
@@ -204,33 +209,35 @@ impl Reader {
         }
         Ok(lines)
     }
-}
 
-/// Reads the [`COLUMNS`] of a row.
-fn read_row(row: &Row<'_>) -> Result<(Offset, Entry), Error> {
-    let sqlite = Error::sqlite("reading");
-    let offset = Offset(row.get(0).map_err(&sqlite)?);
-    let damaged = |cause: String| Error::Damaged { offset, cause };
-    let seen_at: i64 = row.get(1).map_err(&sqlite)?;
-    let seen_at = Timestamp::from_millisecond(seen_at).map_err(|error| damaged(error.to_string()))?;
-    let name: String = row.get(3).map_err(&sqlite)?;
-    let id = RecordId {
-        kind: parse_kind(offset, row.get(2).map_err(&sqlite)?)?,
-        host: parse_host(offset, &name)?,
-        id: row.get(4).map_err(&sqlite)?,
-    };
-    let reason: Option<i64> = row.get(5).map_err(&sqlite)?;
-    if let Some(code) = reason {
-        let reason = TombstoneReason::from_code(code).ok_or(Error::UnknownKind { offset, what: "reason", code })?;
-        return Ok((offset, Entry { seen_at, body: Body::Tombstone { id, reason } }));
+    /// Reads the [`COLUMNS`] of a row.
+    fn read_row(&self, row: &Row<'_>) -> Result<(Offset, Entry), Error> {
+        let sqlite = Error::sqlite("reading");
+        let offset = Offset(row.get(0).map_err(&sqlite)?);
+        let damaged = |cause: String| Error::Damaged { offset, cause };
+        let seen_at: i64 = row.get(1).map_err(&sqlite)?;
+        let seen_at = Timestamp::from_millisecond(seen_at).map_err(|error| damaged(error.to_string()))?;
+        let name: String = row.get(3).map_err(&sqlite)?;
+        let id = RecordId {
+            kind: parse_kind(offset, row.get(2).map_err(&sqlite)?)?,
+            host: parse_host(offset, &name)?,
+            id: row.get(4).map_err(&sqlite)?,
+        };
+        let reason: Option<i64> = row.get(5).map_err(&sqlite)?;
+        if let Some(code) = reason {
+            let reason = TombstoneReason::from_code(code).ok_or(Error::UnknownKind { offset, what: "reason", code })?;
+            return Ok((offset, Entry { seen_at, body: Body::Tombstone { id, reason } }));
+        }
+        let format: Option<i64> = row.get(6).map_err(&sqlite)?;
+        let payload: Vec<u8> = row.get(7).map_err(&sqlite)?;
+        let mut decompressor = self.decompressor.borrow_mut();
+        let record =
+            row::decode(&mut decompressor, &id, format.unwrap_or_default(), &payload).map_err(|error| match error {
+                DecodeError::Unknown(what, code) => Error::UnknownKind { offset, what, code },
+                DecodeError::Damaged(cause) => damaged(cause),
+            })?;
+        Ok((offset, Entry { seen_at, body: Body::Record(record) }))
     }
-    let format: Option<i64> = row.get(6).map_err(&sqlite)?;
-    let payload: Vec<u8> = row.get(7).map_err(&sqlite)?;
-    let record = row::decode(&id, format.unwrap_or_default(), &payload).map_err(|error| match error {
-        DecodeError::Unknown(what, code) => Error::UnknownKind { offset, what, code },
-        DecodeError::Damaged(cause) => damaged(cause),
-    })?;
-    Ok((offset, Entry { seen_at, body: Body::Record(record) }))
 }
 
 fn parse_kind(offset: Offset, code: i64) -> Result<Kind, Error> {
