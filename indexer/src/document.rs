@@ -16,6 +16,10 @@ const SCORED_DESCRIPTION_BYTES: usize = 2048;
 /// How far before the limit a description may be split, so that it is split between words.
 const SPLIT_SEARCH_BYTES: usize = 128;
 
+/// How much of title and description a language is guessed from, in bytes. The guess costs by the byte and more than
+/// everything else of a document; the first sentences tell as much as the rest.
+const GUESSED_BYTES: usize = 256;
+
 /// Longest sort key of a title in bytes.
 const NAME_KEY_BYTES: usize = 64;
 
@@ -118,7 +122,10 @@ fn add_text(document: &mut TantivyDocument, fields: &VideoFields, stored: &Store
             document.add_text(fields.channel, &actor.name);
         }
     }
-    let guessed = || analysis::guess_language(&format!("{}\n{scored}", stored.name));
+    let guessed = || {
+        let text = format!("{}\n{scored}", stored.name);
+        analysis::guess_language(cut(&text, GUESSED_BYTES))
+    };
     let Some(language) = stored.language.as_ref().map(|(id, _)| id.as_str()).or_else(guessed) else { return };
     for (field, text) in [(fields.title_stem, stored.name.as_str()), (fields.description_stem, scored)] {
         // Stems fold to themselves, so the tokenizer of the field gives them back one by one.

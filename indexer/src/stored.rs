@@ -237,7 +237,7 @@ impl StoredActor {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredImage {
     /// Where it is.
-    #[serde(flatten)]
+    #[serde(rename = "f")]
     pub file: StoredPath,
     /// Pixels.
     #[serde(rename = "w", default, skip_serializing_if = "is_default")]
