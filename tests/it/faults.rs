@@ -39,8 +39,11 @@ fn cases(text: &str) -> Vec<u32> {
     for start in ["fn case_", "// case ", ", case "] {
         for (at, _) in text.match_indices(start) {
             for part in text[at + start.len()..].split(['_', ' ', ',', ':', ';', '.', '\n']) {
-                let Ok(number) = part.parse() else { break };
-                numbers.push(number);
+                match part.parse() {
+                    Ok(number) => numbers.push(number),
+                    Err(_) if part == "and" || part == "to" => {}
+                    Err(_) => break,
+                }
             }
         }
     }

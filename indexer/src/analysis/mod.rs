@@ -125,6 +125,7 @@ mod tests {
     }
 
     proptest! {
+        // case 114
         #[test]
         fn any_text_folds_within_the_limits(text in any::<String>()) {
             for term in fold(&text) {

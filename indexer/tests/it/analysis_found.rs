@@ -68,6 +68,7 @@ fn stems_follow_the_language_of_the_video() {
     assert_eq!(with_term(&snapshot, fields.language, "_unknown"), ["Federated servers"], "a guess is not a filter");
 }
 
+// case 53
 #[test]
 fn a_date_in_the_future_does_not_pin_a_video_to_the_top() {
     let mut early = video("tube.example", 1, "From the future");

@@ -7,6 +7,7 @@ use journal::Offset;
 
 use crate::fixture::{Data, count, search, seen, video, videos};
 
+// case 100
 #[test]
 fn a_commit_carries_the_offset_and_a_restart_goes_on_from_there() {
     let data = Data::with(videos(3));
@@ -35,6 +36,7 @@ fn an_empty_journal_publishes_an_empty_index() {
     data.assert_clean();
 }
 
+// case 101
 #[test]
 fn a_lost_publication_is_made_up_for() {
     let data = Data::with(videos(3));
@@ -78,6 +80,7 @@ fn a_swap_that_stopped_half_way_keeps_the_old_index() {
     data.assert_clean();
 }
 
+// case 107
 #[test]
 fn two_indexers_are_refused_with_one_clear_error() {
     let data = Data::with(videos(1));
@@ -89,6 +92,7 @@ fn two_indexers_are_refused_with_one_clear_error() {
     data.open();
 }
 
+// case 104
 #[test]
 fn a_damaged_live_index_is_rebuilt_while_the_generation_serves() {
     type Damage = (&'static str, fn(&Data));

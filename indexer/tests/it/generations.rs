@@ -10,6 +10,7 @@ use indexer::{Indexer, Options, Snapshot, SnapshotError};
 
 use crate::fixture::{Data, count, search, seen, video, videos};
 
+// case 110
 #[test]
 fn a_reader_keeps_its_generation_while_the_writer_goes_on() {
     let data = Data::with(videos(20));
@@ -31,6 +32,7 @@ fn a_reader_keeps_its_generation_while_the_writer_goes_on() {
     assert_eq!(count(&old), 20, "and yet their readers go on");
 }
 
+// case 110
 #[test]
 fn readers_open_whole_generations_while_they_come_and_go() {
     let data = Data::with(videos(20));
@@ -84,6 +86,7 @@ fn numbers_grow_and_the_manifest_tells() {
     assert_eq!(second.schema_version, SCHEMA_VERSION);
 }
 
+// case 109
 #[test]
 fn another_schema_version_is_refused() {
     let data = Data::with(videos(1));
@@ -101,6 +104,7 @@ fn another_schema_version_is_refused() {
     assert_eq!(count(&data.snapshot()), 1);
 }
 
+// case 106
 #[test]
 fn a_generation_opens_without_permission_to_write() {
     let data = Data::with(videos(3));
@@ -125,6 +129,7 @@ fn a_generation_opens_without_permission_to_write() {
     }
 }
 
+// case 104
 #[test]
 fn one_flipped_bit_is_caught_by_verify() {
     for extension in ["store", "term", "idx", "pos", "fast", "fieldnorm"] {

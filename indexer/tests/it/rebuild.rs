@@ -36,6 +36,7 @@ fn a_rebuild_gives_the_same_answers_while_the_old_generation_serves() {
     data.assert_clean();
 }
 
+// case 111
 #[test]
 fn a_rebuild_that_is_stopped_leaves_the_old_index() {
     let data = Data::with(videos(2500));
@@ -49,6 +50,7 @@ fn a_rebuild_that_is_stopped_leaves_the_old_index() {
     data.assert_clean();
 }
 
+// case 109
 #[test]
 fn an_index_of_another_schema_is_rebuilt_by_itself() {
     let data = Data::with(videos(5));

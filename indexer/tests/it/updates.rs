@@ -31,6 +31,7 @@ fn a_tombstone_removes_and_a_later_record_brings_back() {
     data.assert_clean();
 }
 
+// case 34
 #[test]
 fn the_same_uuid_on_two_hosts_is_two_videos() {
     let (a, b) = (video("a.example", 1, "Same"), video("b.example", 1, "Same"));

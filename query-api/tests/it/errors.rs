@@ -49,6 +49,7 @@ fn assert_problem(body: &Value, status: u16) {
     assert!(body["errors"].is_object());
 }
 
+// case 116
 #[tokio::test]
 async fn each_wrong_parameter_is_a_400_that_names_it() {
     let site = Site::new(&[video(1, "a")]);
@@ -124,6 +125,7 @@ async fn what_peertube_forwards_without_meaning_is_ignored() {
     }
 }
 
+// case 126
 #[tokio::test]
 async fn bodies_that_cannot_be_read_are_refused_by_kind() {
     let site = Site::new(&[video(1, "a")]);
@@ -152,6 +154,7 @@ async fn bodies_that_cannot_be_read_are_refused_by_kind() {
     }
 }
 
+// case 119
 #[tokio::test]
 async fn a_mute_list_may_have_ten_thousand_entries_and_no_more() {
     let site = Site::new(&[video(1, "a")]);

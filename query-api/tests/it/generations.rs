@@ -124,6 +124,7 @@ async fn the_server_takes_new_generations_and_ends_calmly() {
     assert!(TcpStream::connect(address).await.is_err());
 }
 
+// case 124
 #[tokio::test]
 async fn a_head_that_never_ends_is_cut_off() {
     let mut config = QueryApiConfig::default();

@@ -28,6 +28,7 @@ fn door(asked: &Arc<Mutex<Vec<ImageRequest>>>) -> ImageDoor {
     })
 }
 
+// case 140
 #[tokio::test]
 async fn only_pictures_of_indexed_videos_are_fetched() {
     let asked = Arc::new(Mutex::new(Vec::new()));

@@ -14,6 +14,7 @@ fn assert_told(answer: &Answer, status: u16, words: &str) {
     assert!(body["error"].as_str().unwrap().contains(words), "{body}");
 }
 
+// case 123
 #[tokio::test]
 async fn a_full_house_is_a_503_at_once_and_health_does_not_queue() {
     let mut config = QueryApiConfig::default();
@@ -30,6 +31,7 @@ async fn a_full_house_is_a_503_at_once_and_health_does_not_queue() {
     }
 }
 
+// case 120
 #[tokio::test]
 async fn a_search_past_its_time_is_a_503() {
     let mut config = QueryApiConfig::default();
@@ -40,6 +42,7 @@ async fn a_search_past_its_time_is_a_503() {
     }
 }
 
+// case 166
 #[tokio::test]
 async fn a_panic_is_a_500_and_the_next_request_is_answered() {
     let broken = video(1, "a");

@@ -76,6 +76,7 @@ async fn ties_keep_their_order_when_segments_change() {
     assert_eq!(ids(&site, "search=common&sort=-likes", 0, 60).await, by_words);
 }
 
+// case 122
 #[tokio::test]
 async fn ten_thousand_can_be_reached_and_no_total_says_more() {
     let videos: Vec<_> = (0..10_050)

@@ -129,6 +129,7 @@ async fn a_narrow_filter_does_not_loosen_the_words() {
     assert_eq!(site.search("search=harbour+lights+dawn&host=other.example").await["total"], 0);
 }
 
+// case 117
 #[tokio::test]
 async fn nonsense_finds_nothing_and_is_no_error() {
     let site = Site::new(&[video(1, "djidane"), video(2, "aaa"), video(3, "Anything at all")]);
@@ -137,6 +138,7 @@ async fn nonsense_finds_nothing_and_is_no_error() {
     }
 }
 
+// case 115
 #[tokio::test]
 async fn text_is_never_a_syntax_error() {
     let site = Site::new(&[video(1, "and or not")]);
