@@ -78,7 +78,7 @@ pub fn router(api: Arc<QueryApi>) -> Router {
         .merge(people)
         .layer(CatchPanicLayer::custom(panicked))
         .layer(compression)
-        .layer(middleware::from_fn(security::add_headers))
+        .layer(middleware::from_fn_with_state(Arc::clone(&api), security::add_headers))
         .with_state(api)
 }
 

@@ -28,6 +28,14 @@ const fn choice(value: &'static str, label: &'static str) -> Choice {
     Choice { value, label }
 }
 
+/// A filter in use, and how to be rid of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct ChosenFilter {
+    pub label: String,
+    /// The same search without this filter, at its first page.
+    pub link_without: String,
+}
+
 /// The form as filled in. Values that are no choice of a select are kept, so that a link of an API client lands here
 /// with its meaning.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -89,11 +97,15 @@ impl SearchForm {
     pub const NSFW: &'static [Choice] =
         &[choice("", "Hidden"), choice("both", "Shown, blurred"), choice("true", "Only these")];
 
+    /// The same where it stands without its label.
+    const NSFW_IN_USE: &'static [Choice] =
+        &[choice("false", "Sensitive hidden"), choice("both", "Sensitive shown"), choice("true", "Sensitive only")];
+
     pub const DURATIONS: &'static [Choice] = &[
         choice("", "Any length"),
-        choice("short", "Under 4 minutes"),
-        choice("medium", "4 to 20 minutes"),
-        choice("long", "Over 20 minutes"),
+        choice("short", "Under 4 min"),
+        choice("medium", "4 to 20 min"),
+        choice("long", "Over 20 min"),
     ];
 
     pub const PUBLISHED: &'static [Choice] = &[
@@ -192,7 +204,26 @@ impl SearchForm {
         Ok(params)
     }
 
-    /// Whether any filter is set, so that the form opens its drawer.
+    /// The filters in use, in the order of the form.
+    pub fn chosen(&self) -> Vec<ChosenFilter> {
+        let mut chosen = Vec::new();
+        let mut add = |choices: &[Choice], value: &str, without: Self| {
+            if !value.is_empty() {
+                let label = choices.iter().find(|choice| choice.value == value).map_or(value, |choice| choice.label);
+                chosen.push(ChosenFilter { label: label.to_owned(), link_without: without.link_to_page(1) });
+            }
+        };
+        let this = || self.clone();
+        add(Self::LANGUAGES, &self.language, Self { language: String::new(), ..this() });
+        add(Self::SORTS, &self.sort, Self { sort: String::new(), ..this() });
+        add(Self::DURATIONS, &self.duration, Self { duration: String::new(), ..this() });
+        add(Self::PUBLISHED, &self.published, Self { published: String::new(), ..this() });
+        add(Self::NSFW_IN_USE, &self.nsfw, Self { nsfw: String::new(), is_unblurred: false, ..this() });
+        add(&[], &self.host, Self { host: String::new(), ..this() });
+        chosen
+    }
+
+    /// Whether any filter is set.
     pub fn has_filter(&self) -> bool {
         ![&self.sort, &self.language, &self.nsfw, &self.duration, &self.published, &self.host]
             .iter()
@@ -287,5 +318,20 @@ mod tests {
         let form = SearchForm::read(&params);
         assert_eq!(form.link_to_page(3), "/search?search=%22a%22%20%26%20b&nsfw=true&page=3");
         assert_eq!(form.link_to_page(1), "/search?search=%22a%22%20%26%20b&nsfw=true");
+    }
+
+    #[test]
+    fn each_filter_in_use_can_be_taken_away_alone() {
+        let params = parse_query_string(
+            "search=a&languageOneOf=fr&sort=-views&nsfw=both&blur=off&host=tube.example&page=4",
+            Location::Query,
+        );
+        let chosen: Vec<_> =
+            SearchForm::read(&params).chosen().into_iter().map(|f| (f.label, f.link_without)).collect();
+        let labels: Vec<&str> = chosen.iter().map(|(label, _)| label.as_str()).collect();
+        assert_eq!(labels, ["Français", "Most watched", "Sensitive shown", "tube.example"]);
+        assert_eq!(chosen[0].1, "/search?search=a&sort=-views&nsfw=both&host=tube.example&blur=off");
+        assert_eq!(chosen[2].1, "/search?search=a&sort=-views&languageOneOf=fr&host=tube.example");
+        assert_eq!(SearchForm::default().chosen(), []);
     }
 }

@@ -128,7 +128,9 @@ pub(crate) async fn show_search(State(api): State<Arc<QueryApi>>, request: Reque
     let query = match form.to_params(&params, jiff::Timestamp::now()).and_then(|params| read_video_query(&params)) {
         Ok(query) => query,
         Err(ParamsError::Invalid(errors)) => {
-            let sentences = errors.into_iter().map(|error| format!("{}: {}.", error.param, error.msg)).collect();
+            let sentences = std::iter::once("Something in the address of this page was not understood:".to_owned())
+                .chain(errors.into_iter().map(|error| format!("{}: {}.", error.param, error.msg)))
+                .collect();
             return refused(&api, form, StatusCode::BAD_REQUEST, sentences);
         }
         Err(ParamsError::TooLarge { param, limit }) => {

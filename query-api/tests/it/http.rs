@@ -11,6 +11,7 @@ fn request(method: &str, path: &str) -> Request<Body> {
     Request::builder().method(method).uri(path).header("origin", "https://app.example").body(Body::empty()).unwrap()
 }
 
+// case 130
 #[tokio::test]
 async fn nothing_redirects_whatever_the_path() {
     let site = Site::new(&[video(1, "a")]);
@@ -46,6 +47,7 @@ async fn nothing_redirects_whatever_the_path() {
     }
 }
 
+// case 129
 #[tokio::test]
 async fn any_origin_may_use_the_api() {
     let site = Site::new(&[video(1, "a")]);
@@ -106,6 +108,7 @@ async fn answers_are_compressed_for_those_who_ask() {
     }
 }
 
+// case 137
 #[tokio::test]
 async fn powers_are_taken_from_pages_and_data() {
     let site = Site::new(&[video(1, "a")]);
@@ -133,6 +136,23 @@ async fn powers_are_taken_from_pages_and_data() {
     assert_eq!(data.header("cross-origin-resource-policy"), "cross-origin");
     assert_eq!(data.header("x-content-type-options"), "nosniff");
     assert!(data.header("content-security-policy").contains("default-src 'none'"));
+}
+
+#[tokio::test]
+async fn transport_security_is_asked_for_only_where_there_is_some() {
+    for (public_url, expected) in [
+        (None, None),
+        (Some("http://search.example/"), None),
+        (Some("https://search.example/"), Some("max-age=31536000")),
+    ] {
+        let public_url = public_url.map(|url| url.parse().unwrap());
+        let site = Site::with_config(&[video(1, "a")], QueryApiConfig { public_url, ..QueryApiConfig::default() });
+        for path in ["/", "/nope", "/api/v1/search/videos"] {
+            let answer = site.get(path).await;
+            let found = answer.headers.get("strict-transport-security").map(|value| value.to_str().unwrap());
+            assert_eq!(found, expected, "{path}");
+        }
+    }
 }
 
 #[tokio::test]
