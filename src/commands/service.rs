@@ -139,14 +139,18 @@ pub fn query_api_config(config: &Config, images: Option<&ImageClient>) -> anyhow
             })
             .transpose()
     };
+    let contact = config.crawler.contact_url.as_deref();
+    let defaults = QueryApiConfig::default();
     Ok(QueryApiConfig {
         public_url: url("index.public_url", &config.index.public_url)?,
         index_name: config.index.name.clone(),
         description: config.index.description.clone(),
         contact: config.crawler.contact_url.clone(),
         legal_notices_url: url("index.legal_notices_url", &config.index.legal_notices_url)?,
+        // The page for the people who run instances must show what stands in their logs, to the letter.
+        user_agent: contact.map_or(defaults.user_agent, |contact| NetworkConfig::new(contact).user_agent()),
         image_door: images.map(image_door),
-        ..QueryApiConfig::default()
+        ..defaults
     })
 }
 
