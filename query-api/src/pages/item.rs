@@ -9,11 +9,15 @@ use crate::search::{Marked, Snippets};
 /// What must not stand in a path of ours.
 const PATH: &AsciiSet = &CONTROLS.add(b'/').add(b'?').add(b'#').add(b'%').add(b' ').add(b'"').add(b'<').add(b'>');
 
-/// Longest title shown, in characters: zalgo and padding end here.
+/// Longest title shown, in characters.
 const MAX_TITLE_CHARS: usize = 160;
 
 /// Longest name shown, in characters.
 const MAX_NAME_CHARS: usize = 80;
+
+/// Most marks shown on one letter. Vietnamese, Thai and pointed Hebrew need up to four; a tower of them would cover
+/// the lines above and below.
+const MAX_MARKS: usize = 4;
 
 pub(super) struct VideoItem {
     pub title: String,
@@ -73,11 +77,25 @@ fn is_plain_https(url: &str, host: &str) -> bool {
 }
 
 fn shortened(text: &str, max_chars: usize) -> String {
-    let clean = text.trim();
-    if clean.chars().count() <= max_chars {
-        return clean.to_owned();
+    let mut n_marks = 0;
+    let mut chars = text.trim().chars().filter(|&c| {
+        n_marks = if is_stacking(c) { n_marks + 1 } else { 0 };
+        n_marks <= MAX_MARKS
+    });
+    let mut short: String = chars.by_ref().take(max_chars).collect();
+    if chars.next().is_some() {
+        short.push('…');
     }
-    clean.chars().take(max_chars).chain(['…']).collect()
+    short
+}
+
+/// Whether a character stands above or below the one before it, for the scripts whose marks pile up.
+fn is_stacking(character: char) -> bool {
+    matches!(character,
+        '\u{300}'..='\u{36F}' | '\u{483}'..='\u{489}' | '\u{591}'..='\u{5BD}' | '\u{610}'..='\u{61A}'
+        | '\u{64B}'..='\u{65F}' | '\u{6D6}'..='\u{6DC}' | '\u{E31}' | '\u{E34}'..='\u{E3A}'
+        | '\u{E47}'..='\u{E4E}' | '\u{EB1}'..='\u{EBC}' | '\u{EC8}'..='\u{ECE}' | '\u{1AB0}'..='\u{1AFF}'
+        | '\u{1DC0}'..='\u{1DFF}' | '\u{20D0}'..='\u{20FF}' | '\u{FE20}'..='\u{FE2F}')
 }
 
 /// `4:05`, `1:02:03`; empty for a live.
@@ -111,6 +129,18 @@ mod tests {
         ] {
             assert!(!is_plain_https(url, "tube.example"), "{url}");
         }
+    }
+
+    #[test]
+    fn marks_do_not_pile_up_and_long_text_ends() {
+        let tower = format!("a{}b", "\u{301}".repeat(30));
+        assert_eq!(shortened(&tower, 160), "a\u{301}\u{301}\u{301}\u{301}b");
+        assert_eq!(shortened(&format!("ก{}", "\u{e47}".repeat(30)), 160).chars().count(), 5);
+        for whole in ["Việt Nam", "Vie\u{302}\u{323}t", "שָׁלוֹם", "ที่นี่", " a "] {
+            assert_eq!(shortened(whole, 160), whole.trim());
+        }
+        assert_eq!(shortened("abcd", 4), "abcd");
+        assert_eq!(shortened("abcde", 4), "abcd…");
     }
 
     #[test]
