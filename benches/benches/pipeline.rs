@@ -15,6 +15,22 @@ fn main() {
     divan::main();
 }
 
+/// Parsing of a recorded page of 44 videos, 106 kB, into records.
+#[divan::bench(sample_count = 100)]
+fn parse_a_page_of_44(bencher: Bencher<'_, '_>) {
+    let recorded = include_str!("../../simulator/fixtures/peertube-6.3.0/videos-all-count100-start0.json");
+    let page = recorded
+        .replace("http://localhost:9000", "https://tilleuls.example")
+        .replace("localhost:9000", "tilleuls.example");
+    let host = "tilleuls.example".parse().unwrap();
+    let now = "2026-11-22T00:00:00Z".parse().unwrap();
+    let parsed = crawler::peertube::parse_listing(page.as_bytes(), &host, now).unwrap();
+    assert_eq!((parsed.videos.len(), parsed.errors.len()), (44, 0));
+    bencher
+        .counter(ItemsCount::new(44_u64))
+        .bench(|| crawler::peertube::parse_listing(page.as_bytes(), &host, now).unwrap());
+}
+
 /// Appends of one page, each fsynced: what an acknowledged page costs.
 #[divan::bench(sample_count = 50)]
 fn append_a_page_of_100(bencher: Bencher<'_, '_>) {
@@ -51,9 +67,7 @@ fn read_1000_entries(bencher: Bencher<'_, '_>) {
     let journal = Journal::open(&dir.path().join("journal.db")).unwrap();
     journal.writer().append_blocking(corpus::entries(0..1000)).unwrap();
     let reader = journal.reader().unwrap();
-    bencher
-        .counter(ItemsCount::new(1000_u64))
-        .bench_local(|| reader.read_after(journal::Offset::ZERO, 1000).unwrap());
+    bencher.counter(ItemsCount::new(1000_u64)).bench_local(|| reader.read_after(journal::Offset::ZERO, 1000).unwrap());
 }
 
 /// A whole build of 20 000 videos from the journal to a published generation.
@@ -66,14 +80,13 @@ fn index_20_000_videos(bencher: Bencher<'_, '_>) {
         journal.writer().append_blocking(corpus::entries(first..first + 1000)).unwrap();
     }
     let reader = journal.reader().unwrap();
-    bencher
-        .counter(ItemsCount::new(VIDEOS))
-        .with_inputs(|| tempfile::tempdir().unwrap())
-        .bench_local_values(|index_dir| {
+    bencher.counter(ItemsCount::new(VIDEOS)).with_inputs(|| tempfile::tempdir().unwrap()).bench_local_values(
+        |index_dir| {
             let mut indexer = Indexer::open(index_dir.path(), Options::default()).unwrap();
             indexer.catch_up(&reader).unwrap();
             index_dir
-        });
+        },
+    );
 }
 
 /// Text analysis alone: titles and descriptions of the corpus.

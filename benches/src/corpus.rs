@@ -27,8 +27,24 @@ const N_CHANNELS: f64 = 200.0;
 pub const NOW_MS: i64 = 1_795_305_600_000;
 
 const CATEGORIES: [&str; 18] = [
-    "Music", "Films", "Vehicles", "Art", "Sports", "Travels", "Gaming", "People", "Comedy", "Entertainment",
-    "News & Politics", "How To", "Education", "Activism", "Science & Technology", "Animals", "Kids", "Food",
+    "Music",
+    "Films",
+    "Vehicles",
+    "Art",
+    "Sports",
+    "Travels",
+    "Gaming",
+    "People",
+    "Comedy",
+    "Entertainment",
+    "News & Politics",
+    "How To",
+    "Education",
+    "Activism",
+    "Science & Technology",
+    "Animals",
+    "Kids",
+    "Food",
 ];
 
 /// Makes the video of a number.
@@ -123,7 +139,10 @@ fn actor(host: &Host, path: &str, host_number: usize, number: usize) -> Actor {
     write_words(&mut rng, language, 2, &mut display_name);
     let name = format!("{}_{number}", &path[..1]);
     let avatar = |width: u32| {
-        let path = format!("/lazy-static/avatars/{}.png", Uuid::from_u64_pair(host_number as u64, (number as u64) << 32 | u64::from(width)));
+        let path = format!(
+            "/lazy-static/avatars/{}.png",
+            Uuid::from_u64_pair(host_number as u64, (number as u64) << 32 | u64::from(width))
+        );
         Image {
             url: format!("https://{host}{path}"),
             path: Some(path),

@@ -56,7 +56,8 @@ pub fn directory_bytes(path: &std::path::Path) -> u64 {
 
 fn status_bytes(pid: u32, field: &str) -> Option<u64> {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-    let kib: u64 = status.lines().find_map(|line| line.strip_prefix(field)?.trim().strip_suffix("kB")?.trim().parse().ok())?;
+    let kib: u64 =
+        status.lines().find_map(|line| line.strip_prefix(field)?.trim().strip_suffix("kB")?.trim().parse().ok())?;
     Some(kib * 1024)
 }
 

@@ -29,13 +29,18 @@ enum Script {
     Characters { first: u32, n: u32 },
 }
 
-const LATIN: &[&str] = &["b", "c", "d", "f", "g", "h", "j", "k", "l", "m", "n", "p", "r", "s", "t", "v", "w", "st", "tr", "pl", "ch"];
-const CYRILLIC: &[&str] = &["б", "в", "г", "д", "ж", "з", "к", "л", "м", "н", "п", "р", "с", "т", "ф", "х", "ч", "ш", "ст", "пр"];
+const LATIN: &[&str] =
+    &["b", "c", "d", "f", "g", "h", "j", "k", "l", "m", "n", "p", "r", "s", "t", "v", "w", "st", "tr", "pl", "ch"];
+const CYRILLIC: &[&str] =
+    &["б", "в", "г", "д", "ж", "з", "к", "л", "м", "н", "п", "р", "с", "т", "ф", "х", "ч", "ш", "ст", "пр"];
 const GREEK: &[&str] = &["β", "γ", "δ", "θ", "κ", "λ", "μ", "ν", "ξ", "π", "ρ", "σ", "τ", "φ", "χ", "ψ"];
-const ARABIC: &[&str] = &["ب", "ت", "ج", "ح", "د", "ر", "س", "ش", "ص", "ط", "ع", "غ", "ف", "ق", "ك", "ل", "م", "ن", "ه"];
+const ARABIC: &[&str] =
+    &["ب", "ت", "ج", "ح", "د", "ر", "س", "ش", "ص", "ط", "ع", "غ", "ف", "ق", "ك", "ل", "م", "ن", "ه"];
 const HEBREW: &[&str] = &["ב", "ג", "ד", "ה", "ז", "ח", "ט", "כ", "ל", "מ", "נ", "ס", "פ", "צ", "ק", "ר", "ש", "ת"];
-const DEVANAGARI: &[&str] = &["क", "ख", "ग", "च", "ज", "ट", "ड", "त", "द", "न", "प", "ब", "म", "य", "र", "ल", "व", "स", "ह"];
-const HANGUL: &[&str] = &["가", "나", "다", "라", "마", "바", "사", "아", "자", "차", "카", "타", "파", "하", "고", "노", "도", "로", "모"];
+const DEVANAGARI: &[&str] =
+    &["क", "ख", "ग", "च", "ज", "ट", "ड", "त", "द", "न", "प", "ब", "म", "य", "र", "ल", "व", "स", "ह"];
+const HANGUL: &[&str] =
+    &["가", "나", "다", "라", "마", "바", "사", "아", "자", "차", "카", "타", "파", "하", "고", "노", "도", "로", "모"];
 
 const fn syllables(consonants: &'static [&'static str], vowels: &'static [&'static str]) -> Script {
     Script::Syllables { consonants, vowels }
@@ -44,22 +49,50 @@ const fn syllables(consonants: &'static [&'static str], vowels: &'static [&'stat
 /// The languages, with shares like those of the federation: mostly European, a tail of others.
 pub const LANGUAGES: &[Language] = &[
     Language { id: "en", label: "English", weight: 30, script: syllables(LATIN, &["a", "e", "i", "o", "u", "ea"]) },
-    Language { id: "fr", label: "French", weight: 22, script: syllables(LATIN, &["a", "e", "é", "i", "o", "ou", "è", "ai"]) },
-    Language { id: "de", label: "German", weight: 12, script: syllables(LATIN, &["a", "e", "ei", "i", "o", "ö", "u", "ü"]) },
-    Language { id: "es", label: "Spanish", weight: 8, script: syllables(LATIN, &["a", "e", "i", "o", "u", "á", "ó"]) },
+    Language {
+        id: "fr",
+        label: "French",
+        weight: 22,
+        script: syllables(LATIN, &["a", "e", "é", "i", "o", "ou", "è", "ai"]),
+    },
+    Language {
+        id: "de",
+        label: "German",
+        weight: 12,
+        script: syllables(LATIN, &["a", "e", "ei", "i", "o", "ö", "u", "ü"]),
+    },
+    Language {
+        id: "es", label: "Spanish", weight: 8, script: syllables(LATIN, &["a", "e", "i", "o", "u", "á", "ó"])
+    },
     Language { id: "it", label: "Italian", weight: 5, script: syllables(LATIN, &["a", "e", "i", "o", "u", "à"]) },
     Language { id: "pt", label: "Portuguese", weight: 4, script: syllables(LATIN, &["a", "e", "i", "o", "ã", "ç"]) },
     Language { id: "nl", label: "Dutch", weight: 2, script: syllables(LATIN, &["aa", "e", "ee", "i", "o", "ij"]) },
-    Language { id: "pl", label: "Polish", weight: 2, script: syllables(LATIN, &["a", "e", "ę", "i", "o", "ó", "ł"]) },
-    Language { id: "sv", label: "Swedish", weight: 1, script: syllables(LATIN, &["a", "e", "i", "o", "å", "ä", "ö"]) },
-    Language { id: "ru", label: "Russian", weight: 4, script: syllables(CYRILLIC, &["а", "е", "и", "о", "у", "ы", "я"]) },
-    Language { id: "uk", label: "Ukrainian", weight: 1, script: syllables(CYRILLIC, &["а", "е", "і", "ї", "о", "у"]) },
+    Language {
+        id: "pl", label: "Polish", weight: 2, script: syllables(LATIN, &["a", "e", "ę", "i", "o", "ó", "ł"])
+    },
+    Language {
+        id: "sv", label: "Swedish", weight: 1, script: syllables(LATIN, &["a", "e", "i", "o", "å", "ä", "ö"])
+    },
+    Language {
+        id: "ru",
+        label: "Russian",
+        weight: 4,
+        script: syllables(CYRILLIC, &["а", "е", "и", "о", "у", "ы", "я"]),
+    },
+    Language {
+        id: "uk", label: "Ukrainian", weight: 1, script: syllables(CYRILLIC, &["а", "е", "і", "ї", "о", "у"])
+    },
     Language { id: "el", label: "Greek", weight: 1, script: syllables(GREEK, &["α", "ε", "ή", "ι", "ό", "ου"]) },
     Language { id: "ar", label: "Arabic", weight: 2, script: syllables(ARABIC, &["ا", "و", "ي", ""]) },
     Language { id: "he", label: "Hebrew", weight: 1, script: syllables(HEBREW, &["ו", "י", "א", ""]) },
     Language { id: "hi", label: "Hindi", weight: 1, script: syllables(DEVANAGARI, &["ा", "ि", "े", "ो", ""]) },
     Language { id: "ko", label: "Korean", weight: 1, script: syllables(HANGUL, &["", "이", "기"]) },
-    Language { id: "zh-Hans", label: "Simplified Chinese", weight: 2, script: Script::Characters { first: 0x4e00, n: 3000 } },
+    Language {
+        id: "zh-Hans",
+        label: "Simplified Chinese",
+        weight: 2,
+        script: Script::Characters { first: 0x4e00, n: 3000 },
+    },
     Language { id: "ja", label: "Japanese", weight: 2, script: Script::Characters { first: 0x5200, n: 2500 } },
     Language { id: "th", label: "Thai", weight: 1, script: Script::Characters { first: 0x0e01, n: 46 } },
 ];

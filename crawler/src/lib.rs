@@ -5,7 +5,7 @@ mod crawler;
 pub mod directory;
 mod error;
 pub mod net;
-mod peertube;
+pub mod peertube;
 pub mod politeness;
 mod report;
 pub mod robots;

@@ -2,6 +2,7 @@
 //!
 //! Question: what does a search cost a visitor, and how many can two cores answer? Corpus: `corpus.rs`, a generation
 //! as `vigie index` publishes it. Excluded: TLS, a proxy, the network, and cold file caches.
+#![expect(clippy::indexing_slicing, reason = "benches run on data made here")]
 
 use std::fmt::Write as _;
 use std::net::SocketAddr;
@@ -87,12 +88,20 @@ fn prepare(dir: &Path, n_videos: u64, report: &mut String) -> anyhow::Result<()>
             .with_context(|| format!("running `{}`", vigie.display()))?;
         ensure!(status.success(), "vigie index --rebuild: {status}");
         let per_second = n_videos as f64 / start.elapsed().as_secs_f64();
-        writeln!(report, "- index: {per_second:.0} documents/s from the journal, process start and publication included")?;
+        writeln!(
+            report,
+            "- index: {per_second:.0} documents/s from the journal, process start and publication included"
+        )?;
     }
     let n_records = Reader::open(&journal_path)?.stats()?.n_records;
     let generation = machine::directory_bytes(&dir.join("index").join("generations"));
     let journal = machine::directory_bytes(dir).saturating_sub(machine::directory_bytes(&dir.join("index")));
-    writeln!(report, "- disk: journal {:.2} GB, index {:.2} GB, {n_records} records\n", journal as f64 / 1e9, generation as f64 / 1e9)?;
+    writeln!(
+        report,
+        "- disk: journal {:.2} GB, index {:.2} GB, {n_records} records\n",
+        journal as f64 / 1e9,
+        generation as f64 / 1e9
+    )?;
     Ok(())
 }
 
@@ -135,7 +144,10 @@ async fn serve_and_measure(dir: &Path, arguments: &Arguments, report: &mut Strin
         writeln!(report, "- memory {when}: {anonymous:.0} MB anonymous, {resident:.0} MB with mapped files")
     };
     memory(report, "after it")?;
-    writeln!(report, "\n| scenario | clients | answers/s | p50 ms | p99 ms | max ms | kB an answer |\n|---|---|---|---|---|---|---|")?;
+    writeln!(
+        report,
+        "\n| scenario | clients | answers/s | p50 ms | p99 ms | max ms | kB an answer |\n|---|---|---|---|---|---|---|"
+    )?;
     for (name, requests) in &scenarios {
         // Once through, unmeasured: file caches and the server's own caches are those of a running service.
         run(address, &Arc::new(requests.iter().take(arguments.requests / 3).cloned().collect()), 4).await?;
@@ -309,7 +321,8 @@ fn bare_query(snapshot: &Snapshot, text: &str, filtered_like: Option<&journal::r
             Box::new(RangeQuery::new(std::ops::Bound::Included(since), std::ops::Bound::Unbounded)),
             Box::new(RangeQuery::new(std::ops::Bound::Included(longer), std::ops::Bound::Unbounded)),
         ];
-        clauses.extend(filters.map(|filter| (Occur::Must, Box::new(ConstScoreQuery::new(filter, 0.0)) as Box<dyn Query>)));
+        clauses
+            .extend(filters.map(|filter| (Occur::Must, Box::new(ConstScoreQuery::new(filter, 0.0)) as Box<dyn Query>)));
     }
     BooleanQuery::new(clauses)
 }
