@@ -182,7 +182,7 @@ fn every_public_local_video_is_found_and_the_recorded_changes_show() {
             let answer = service.ask(&[("uuids", uuid)]);
             let item = &answer["data"][0];
             let tags = |value: &Value| {
-                value["tags"].as_array().unwrap().iter().cloned().map(|tag| tag.to_string()).collect::<BTreeSet<_>>()
+                value["tags"].as_array().unwrap().iter().map(ToString::to_string).collect::<BTreeSet<_>>()
             };
             item["name"] == detail["name"]
                 && item["category"] == detail["category"]
