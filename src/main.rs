@@ -15,11 +15,6 @@ use clap::{CommandFactory, Parser};
 use args::{Arguments, Command, Overrides};
 use config::{Config, ConfigError};
 
-/// Documents are made of many small strings, and so are answers: with the system's allocator a tenth of the time of
-/// both went there.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// Done.
 const DONE: u8 = 0;
 /// Failed while doing.

@@ -229,13 +229,16 @@ impl Indexer {
         let target = reader.last_offset()?;
         let mut progress = Progress { target, rebuilding: Some(reason), ..Progress::default() };
         let rebuild_dir = self.layout.rebuild();
-        let mut fresh = LiveIndex::create(&rebuild_dir)?;
+        let mut fresh = LiveIndex::create_for_rebuild(&rebuild_dir)?;
         feed(&mut fresh, reader, stop, &mut |live: &LiveIndex, n_entries: u64| {
             progress.offset = live.committed();
             progress.n_entries += n_entries;
             on_progress(&progress);
             Ok(())
         })?;
+        if !stop.load(Ordering::Relaxed) {
+            fresh.merge_all()?;
+        }
         fresh.close()?;
         if stop.load(Ordering::Relaxed) {
             durable::remove_dir(&rebuild_dir).map_err(Error::io("removing", rebuild_dir))?;

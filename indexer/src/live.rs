@@ -8,7 +8,7 @@ use std::{fs, io};
 
 use journal::{Kind, Offset};
 use serde::{Deserialize, Serialize};
-use tantivy::indexer::{IndexWriterOptions, LogMergePolicy};
+use tantivy::indexer::{IndexWriterOptions, LogMergePolicy, NoMergePolicy};
 use tantivy::schema::Schema;
 use tantivy::store::Compressor;
 use tantivy::{Index, IndexSettings, IndexWriter, ReloadPolicy, Term};
@@ -55,6 +55,14 @@ const FORMAT: &str = "format.json";
 pub(crate) struct Unusable(pub(crate) String);
 
 impl LiveIndex {
+    /// Creates an empty index for a build of everything: its segments stay as they come until
+    /// [`LiveIndex::merge_all`], so that each document is merged once.
+    pub(crate) fn create_for_rebuild(dir: &Path) -> Result<Self, Error> {
+        let live = Self::create(dir)?;
+        live.video_writer.set_merge_policy(Box::new(NoMergePolicy));
+        Ok(live)
+    }
+
     /// Creates an empty index; what is in `dir` goes.
     pub(crate) fn create(dir: &Path) -> Result<Self, Error> {
         durable::remove_dir(dir).map_err(Error::io("removing", dir))?;
@@ -156,6 +164,17 @@ impl LiveIndex {
         prepared.commit().map_err(Error::tantivy("committing the video index"))?;
         self.committed = through;
         self.n_uncommitted = 0;
+        Ok(())
+    }
+
+    /// Merges all segments into one: a search looks up every term in every segment, and each segment has a dictionary of
+    /// its own. Worth its time after a build of everything, not while the journal is followed.
+    pub(crate) fn merge_all(&mut self) -> Result<(), Error> {
+        const ACTION: &str = "merging the segments of the video index";
+        let segments = self.videos.searchable_segment_ids().map_err(Error::tantivy(ACTION))?;
+        if segments.len() > 1 {
+            self.video_writer.merge(&segments).wait().map_err(Error::tantivy(ACTION))?;
+        }
         Ok(())
     }
 
