@@ -129,7 +129,7 @@ fn add_text(document: &mut TantivyDocument, fields: &VideoFields, stored: &Store
     let Some(language) = stored.language.as_ref().map(|(id, _)| id.as_str()).or_else(guessed) else { return };
     for (field, text) in [(fields.title_stem, stored.name.as_str()), (fields.description_stem, scored)] {
         // Stems fold to themselves, so the tokenizer of the field gives them back one by one.
-        let stems = analysis::stems(text, language).join(" ");
+        let stems = analysis::inflected_stems(text, language);
         if !stems.is_empty() {
             document.add_text(field, stems);
         }

@@ -36,9 +36,10 @@ pub struct VideoFields {
     pub tags: Field,
     /// Display names and names of channel and account, folded into words.
     pub channel: Field,
-    /// Stems of the title in the video's language, with frequencies.
+    /// Stems of the title in the video's language where they differ from the word, with frequencies.
     pub title_stem: Field,
-    /// Stems of the first 2 KiB of the description in the video's language, with frequencies.
+    /// Stems of the first 2 KiB of the description in the video's language where they differ from the word, with
+    /// frequencies.
     pub description_stem: Field,
     /// UUID, hyphenated lower case, raw: the filter `uuids` and direct hits.
     pub uuid: Field,

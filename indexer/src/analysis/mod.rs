@@ -19,6 +19,7 @@ mod stem;
 mod term;
 mod tokenizer;
 
+pub(crate) use stem::inflected_stems;
 pub use stem::{guess_language, has_stemmer, stems};
 pub use tokenizer::{FoldTokenizer, register};
 

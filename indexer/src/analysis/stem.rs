@@ -12,9 +12,32 @@ use super::term::{Form, Terms};
 /// `language` is an ISO 639 code or a variant of PeerTube's (`pt-BR`, `sr-Latn`). Empty for languages without a
 /// stemmer. Words of scripts without spaces have no stem.
 pub fn stems(text: &str, language: &str) -> Vec<String> {
-    let Some(algorithm) = algorithm(language) else { return Vec::new() };
-    let stemmer = Stemmer::new(algorithm);
     let mut stems = Vec::new();
+    for_each_stem(text, language, |_, stem| stems.push(stem.to_owned()));
+    stems
+}
+
+/// The [`stems`] that differ from their word, joined by spaces: what a document needs beside its words. Most words are
+/// their own stem, and are found as they are.
+pub(crate) fn inflected_stems(text: &str, language: &str) -> String {
+    let mut stems = String::new();
+    let mut terms = Terms::default();
+    for_each_stem(text, language, |word, stem| {
+        terms.analyse(word, Form::Query);
+        if terms.get(0).is_none_or(|(folded, _)| folded != stem) {
+            if !stems.is_empty() {
+                stems.push(' ');
+            }
+            stems.push_str(stem);
+        }
+    });
+    stems
+}
+
+/// Calls `push` with each word in lower case and its folded stem.
+fn for_each_stem(text: &str, language: &str, mut push: impl FnMut(&str, &str)) {
+    let Some(algorithm) = algorithm(language) else { return };
+    let stemmer = Stemmer::new(algorithm);
     let mut terms = Terms::default();
     let mut lower = String::new();
     // Stemmers know composed letters only.
@@ -28,10 +51,9 @@ pub fn stems(text: &str, language: &str) -> Vec<String> {
         let mut folded = terms.iter();
         // More than one term: a run of letters without spaces.
         if let (Some((stem, _)), None) = (folded.next(), folded.next()) {
-            stems.push(stem.to_owned());
+            push(&lower, stem);
         }
     }
-    stems
 }
 
 /// Whether [`stems`] can be expected to find any for `language`.
@@ -96,6 +118,16 @@ mod tests {
             assert_eq!(found.len(), 1, "{language} {one}");
             assert_eq!(found, stems(other, language), "{language} {one} {other}");
         }
+    }
+
+    #[test]
+    fn a_word_that_is_its_own_stem_is_not_indexed_twice() {
+        assert_eq!(
+            inflected_stems("Le chant des chanteurs chantait", "fr"),
+            "de chanteur chant"
+        );
+        assert_eq!(inflected_stems("été", "fr"), "");
+        assert_eq!(inflected_stems("any words", "ja"), "");
     }
 
     #[test]

@@ -34,8 +34,10 @@ const EVERY_WORD: f32 = 1000.0;
 const COMMON_SHARE: f64 = 0.2;
 /// Below this many videos every word counts: shares of a handful mean nothing.
 const COMMON_FROM_DOCS: u64 = 1000;
-/// A last word in more than this share is taken as complete.
-const COMPLETE_SHARE: f64 = 0.02;
+/// A last word in this many videos, and in this share of all, is taken as complete: completing it would cost more than
+/// the word itself and move nothing on the first pages.
+const COMPLETE_FROM_DOCS: u64 = 500;
+const COMPLETE_SHARE: f64 = 0.002;
 /// Terms that may complete a last word, in titles and in tags.
 const MAX_TITLE_COMPLETIONS: usize = 40;
 const MAX_TAG_COMPLETIONS: usize = 10;
@@ -169,11 +171,16 @@ impl<'a> Lowering<'a> {
         for stem in self.stems(word) {
             any.push(scored_term(fields.title_stem, &stem, TITLE_STEM));
             any.push(scored_term(fields.description_stem, &stem, DESCRIPTION_STEM));
+            // A word that is its own stem stands in the field of words only.
+            if stem != word.term {
+                any.push(scored_term(fields.title, &stem, TITLE_STEM));
+                any.push(scored_term(fields.description, &stem, DESCRIPTION_STEM));
+            }
         }
         let is_completed = word.is_last
             && word.is_extensible()
             && expand::is_completable(&word.term)
-            && (share < COMPLETE_SHARE || n_all < COMMON_FROM_DOCS);
+            && (n_docs < COMPLETE_FROM_DOCS || share < COMPLETE_SHARE);
         if is_completed {
             for (field, limit, score) in [
                 (fields.title, MAX_TITLE_COMPLETIONS, TITLE_COMPLETION),

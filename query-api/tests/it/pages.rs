@@ -33,6 +33,7 @@ fn assert_harmless(html: &str) {
     }
 }
 
+// case 81
 #[tokio::test]
 async fn hostile_text_of_an_instance_is_only_text() {
     let videos: Vec<_> = HOSTILE
@@ -60,6 +61,7 @@ async fn hostile_text_of_an_instance_is_only_text() {
     assert_eq!(json.json()["total"], HOSTILE.len());
 }
 
+// case 135
 #[tokio::test]
 async fn what_a_visitor_types_comes_back_as_text() {
     let site = Site::new(&[video(1, "a")]);
@@ -193,6 +195,7 @@ async fn empty_and_wrong_searches_help_on() {
     assert_eq!((unknown.status.as_u16(), unknown.header("content-type")), (404, "text/html; charset=utf-8"));
 }
 
+// case 82
 #[tokio::test]
 async fn a_link_to_another_host_or_scheme_is_no_link() {
     let mut elsewhere = video(1, "whale");
