@@ -122,10 +122,7 @@ mod tests {
 
     #[test]
     fn a_word_that_is_its_own_stem_is_not_indexed_twice() {
-        assert_eq!(
-            inflected_stems("Le chant des chanteurs chantait", "fr"),
-            "de chanteur chant"
-        );
+        assert_eq!(inflected_stems("Le chant des chanteurs chantait", "fr"), "de chanteur chant");
         assert_eq!(inflected_stems("été", "fr"), "");
         assert_eq!(inflected_stems("any words", "ja"), "");
     }
