@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use allowlist::Host;
-use crawler::HostReport;
+use crawler::{Health, HostReport};
 use jiff::Timestamp;
 use serde_json::json;
 
@@ -21,6 +21,12 @@ pub fn reports(data: &DataDir) -> anyhow::Result<BTreeMap<Host, HostReport>> {
     }
     let reports = crawler::read_reports(&data.crawler_state())?;
     Ok(reports.into_iter().map(|report| (report.host.clone(), report)).collect())
+}
+
+/// What a report says of an instance that is on the list.
+pub fn sentence(report: &HostReport) -> &str {
+    // The crawler knows the list of its last run, which may have been of other instances only.
+    if report.health == Health::Delisted { "listed, and visited by the next crawl" } else { &report.sentence }
 }
 
 /// Runs `vigie instances explain`.
@@ -43,7 +49,7 @@ pub fn run(config: &Config, data: &DataDir, host: &Host, json: bool) -> anyhow::
         (_, Some(list), _) => format!("removed on request of the operator in {list}"),
         (_, None, true) => "not on the list".to_owned(),
         (None, None, false) => "waiting for its first crawl".to_owned(),
-        (Some(report), None, false) => report.sentence.clone(),
+        (Some(report), None, false) => sentence(report).to_owned(),
     };
     if json {
         let value = json!({

@@ -59,7 +59,7 @@ fn list(config: &Config, data: &DataDir, json: bool) -> anyhow::Result<()> {
                     "kind": instance.kind.as_str(),
                     "note": instance.note,
                     "crawlDelaySeconds": instance.crawl_delay.map(|delay| delay.as_secs_f64()),
-                    "state": reports.get(&instance.host).map(|report| report.sentence.as_str()),
+                    "state": reports.get(&instance.host).map(super::explain::sentence),
                 })
             })
             .collect();
@@ -67,8 +67,7 @@ fn list(config: &Config, data: &DataDir, json: bool) -> anyhow::Result<()> {
         return Ok(());
     }
     for instance in list.iter() {
-        let state =
-            reports.get(&instance.host).map_or("waiting for its first crawl", |report| report.sentence.as_str());
+        let state = reports.get(&instance.host).map_or("waiting for its first crawl", super::explain::sentence);
         println!("{:<40} {:<10} {state}", instance.host.to_unicode(), instance.kind);
     }
     eprintln!("vigie: {} instances may be visited", list.len());

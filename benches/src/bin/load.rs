@@ -22,7 +22,7 @@ use rand::{Rng, SeedableRng};
 use tantivy::collector::{Count, TopDocs};
 use tantivy::query::{BooleanQuery, BoostQuery, ConstScoreQuery, Occur, Query, RangeQuery, TermQuery};
 use tantivy::schema::{Field, IndexRecordOption, Value};
-use tantivy::{TantivyDocument, Term};
+use tantivy::{IndexWriter, TantivyDocument, Term};
 
 /// Entries in one append.
 const APPEND: u64 = 1000;
@@ -51,6 +51,7 @@ fn main() -> anyhow::Result<()> {
     let dir = arguments.dir.join(arguments.videos.to_string());
     let mut report = format!("# Load run, {} videos\n\n{}\n\n", arguments.videos, machine::describe());
     prepare(&dir, arguments.videos, &mut report)?;
+    bare_indexing(&mut report)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(serve_and_measure(&dir, &arguments, &mut report))?;
     println!("{report}");
@@ -102,6 +103,29 @@ fn prepare(dir: &Path, n_videos: u64, report: &mut String) -> anyhow::Result<()>
         journal as f64 / 1e9,
         generation as f64 / 1e9
     )?;
+    Ok(())
+}
+
+/// What the engine alone takes to index: the same documents, made beforehand, one indexing thread, no journal, no
+/// stemming, no merge.
+fn bare_indexing(report: &mut String) -> anyhow::Result<()> {
+    const DOCUMENTS: u64 = 50_000;
+    const WRITER_BYTES: usize = 100 << 20;
+    let (schema, fields) = indexer::schema::VideoFields::build();
+    let seen_at = jiff::Timestamp::from_millisecond(corpus::NOW_MS)?;
+    let documents = (0..DOCUMENTS)
+        .map(|number| indexer::video_document(&fields, &corpus::video(number), seen_at))
+        .collect::<Result<Vec<_>, _>>()?;
+    let index = tantivy::Index::create_from_tempdir(schema)?;
+    indexer::analysis::register(index.tokenizers());
+    let mut writer: IndexWriter = index.writer_with_num_threads(1, WRITER_BYTES)?;
+    let start = Instant::now();
+    for document in documents {
+        writer.add_document(document)?;
+    }
+    writer.commit()?;
+    let per_second = DOCUMENTS as f64 / start.elapsed().as_secs_f64();
+    writeln!(report, "- bare Tantivy, {DOCUMENTS} documents made beforehand, one thread: {per_second:.0} documents/s")?;
     Ok(())
 }
 

@@ -1,4 +1,4 @@
-//! What a PeerTube instance says, read tolerantly: wire types in [`wire`], records out.
+//! What a PeerTube instance says, read tolerantly: wire types in `wire.rs`, records out.
 
 mod identity;
 mod lenient;
