@@ -1,7 +1,11 @@
 //! What an instance published, in our own terms: no wire format of anybody's.
 
+mod channel;
+mod playlist;
 mod video;
 
+pub use channel::{Channel, Owner};
+pub use playlist::{Element, Playlist};
 pub use video::{Actor, Image, Labelled, Video, VideoDetail};
 
 use std::fmt;
@@ -71,7 +75,7 @@ pub struct RecordId {
     /// The instance that published it and the only one that may change it.
     pub host: Host,
     /// The id on that instance: a UUID in lower-case hyphenated form for videos, playlists and events; the actor's
-    /// name for channels and groups.
+    /// name, in lower case, for channels and groups.
     pub id: String,
 }
 
@@ -79,6 +83,16 @@ impl RecordId {
     /// The key of a video.
     pub fn video(host: Host, uuid: Uuid) -> Self {
         Self { kind: Kind::Video, host, id: uuid.hyphenated().to_string() }
+    }
+
+    /// The key of a channel. Instances compare names without regard to case.
+    pub fn channel(host: Host, name: &str) -> Self {
+        Self { kind: Kind::Channel, host, id: name.to_lowercase() }
+    }
+
+    /// The key of a playlist.
+    pub fn playlist(host: Host, uuid: Uuid) -> Self {
+        Self { kind: Kind::Playlist, host, id: uuid.hyphenated().to_string() }
     }
 }
 
@@ -94,6 +108,10 @@ impl fmt::Display for RecordId {
 pub enum Record {
     /// A PeerTube video.
     Video(Box<Video>),
+    /// A PeerTube channel.
+    Channel(Box<Channel>),
+    /// A PeerTube playlist.
+    Playlist(Box<Playlist>),
 }
 
 impl Record {
@@ -101,6 +119,8 @@ impl Record {
     pub fn id(&self) -> RecordId {
         match self {
             Self::Video(video) => video.record_id(),
+            Self::Channel(channel) => channel.record_id(),
+            Self::Playlist(playlist) => playlist.record_id(),
         }
     }
 }

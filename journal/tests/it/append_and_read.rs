@@ -1,7 +1,8 @@
 //! What is appended is read back, in order, whole and once.
 
-use crate::samples::{gone, seen, video};
-use journal::{Body, Journal, Kind, Offset, Reader, Record};
+use crate::samples::{channel, gone, now, playlist, seen, video};
+use journal::record::{Channel, Playlist};
+use journal::{Body, Entry, Journal, Kind, Offset, Reader, Record, TombstoneReason};
 
 fn offsets(reader: &Reader) -> Vec<u64> {
     reader.read_after(Offset::ZERO, 1000).unwrap().iter().map(|(offset, _)| offset.0).collect()
@@ -23,6 +24,37 @@ fn an_entry_comes_back_as_it_was_written() {
     assert_eq!((appended.n_written, appended.last), (2, Offset(2)));
     let read = journal.reader().unwrap().read_after(Offset::ZERO, 10).unwrap();
     assert_eq!(read, vec![(Offset(1), entries[0].clone()), (Offset(2), bare)]);
+}
+
+#[test]
+fn channels_and_playlists_come_back_as_they_were_written() {
+    let dir = tempfile::tempdir().unwrap();
+    let journal = Journal::open(&dir.path().join("journal.db")).unwrap();
+    let channel_seen = |channel: Channel| Body::Record(Record::Channel(Box::new(channel)));
+    let playlist_seen = |playlist: Playlist| Body::Record(Record::Playlist(Box::new(playlist)));
+    let (full_channel, full_playlist) = (channel("a.example", "looms"), playlist("a.example", 1));
+    let mut bare_channel = channel("a.example", "Empty.Channel");
+    (bare_channel.description, bare_channel.support, bare_channel.owner.description) = (None, None, None);
+    (bare_channel.banners, bare_channel.n_followers, bare_channel.owner.n_followers) = (Vec::new(), 0, 0);
+    let mut bare_playlist = playlist("a.example", 2);
+    (bare_playlist.description, bare_playlist.channel, bare_playlist.elements) = (None, None, Vec::new());
+    (bare_playlist.thumbnail_path, bare_playlist.thumbnail_url) = (None, None);
+    let gone = Body::Tombstone { id: full_playlist.record_id(), reason: TombstoneReason::Hidden };
+    let bodies = [
+        channel_seen(full_channel.clone()),
+        channel_seen(bare_channel.clone()),
+        playlist_seen(full_playlist),
+        playlist_seen(bare_playlist),
+        gone,
+    ];
+    let entries: Vec<Entry> = bodies.map(|body| Entry { seen_at: now(), body }).into();
+    journal.writer().append_blocking(entries.clone()).unwrap();
+    let reader = journal.reader().unwrap();
+    let read: Vec<Entry> = reader.read_after(Offset::ZERO, 10).unwrap().into_iter().map(|(_, entry)| entry).collect();
+    assert_eq!(read, entries);
+    let live = |kind| reader.live_ids(&full_channel.actor.host, kind).unwrap().len();
+    assert_eq!((live(Kind::Video), live(Kind::Channel), live(Kind::Playlist)), (0, 2, 1));
+    assert_eq!(bare_channel.record_id().to_string(), "channel/a.example/empty.channel", "names have no case");
 }
 
 #[test]

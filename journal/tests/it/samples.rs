@@ -2,7 +2,7 @@
 
 use allowlist::Host;
 use jiff::Timestamp;
-use journal::record::{Actor, Image, Labelled, Video, VideoDetail};
+use journal::record::{Actor, Channel, Element, Image, Labelled, Owner, Playlist, Video, VideoDetail};
 use journal::{Body, Entry, Record, TombstoneReason};
 use uuid::Uuid;
 
@@ -14,21 +14,7 @@ pub fn now() -> Timestamp {
 /// A video of `host` that uses every field.
 pub fn video(host: &str, number: u128, name: &str) -> Video {
     let host: Host = host.parse().unwrap();
-    let actor = |name: &str| Actor {
-        origin_id: 7,
-        name: name.to_owned(),
-        display_name: format!("The {name}"),
-        url: format!("https://{host}/accounts/{name}"),
-        host: host.clone(),
-        avatars: vec![Image {
-            path: Some("/lazy-static/avatars/a.png".to_owned()),
-            url: format!("https://{host}/lazy-static/avatars/a.png"),
-            width: Some(48),
-            height: None,
-            created_at: Some(now()),
-            updated_at: None,
-        }],
-    };
+    let actor = |name: &str| actor(&host, name);
     let uuid = Uuid::from_u128(0x9c9d_e5e8_0a1e_484a_b099_0000_0000_0000 + number);
     Video {
         uuid,
@@ -79,4 +65,75 @@ pub fn seen(video: Video) -> Entry {
 /// The entry that a video is gone.
 pub fn gone(video: &Video) -> Entry {
     Entry { seen_at: now(), body: Body::Tombstone { id: video.record_id(), reason: TombstoneReason::Deleted } }
+}
+
+/// An actor of `host` with one avatar.
+fn actor(host: &Host, name: &str) -> Actor {
+    Actor {
+        origin_id: 7,
+        name: name.to_owned(),
+        display_name: format!("The {name}"),
+        url: format!("https://{host}/accounts/{name}"),
+        host: host.clone(),
+        avatars: vec![image(host, "/lazy-static/avatars/a.png")],
+    }
+}
+
+fn image(host: &Host, path: &str) -> Image {
+    Image {
+        path: Some(path.to_owned()),
+        url: format!("https://{host}{path}"),
+        width: Some(48),
+        height: None,
+        created_at: Some(now()),
+        updated_at: None,
+    }
+}
+
+/// A channel of `host` that uses every field.
+pub fn channel(host: &str, name: &str) -> Channel {
+    let host: Host = host.parse().unwrap();
+    Channel {
+        actor: actor(&host, name),
+        banners: vec![image(&host, "/lazy-static/banners/b.png")],
+        description: Some("About looms".to_owned()),
+        support: Some("By post".to_owned()),
+        n_followers: 5,
+        n_following: 1,
+        created_at: now(),
+        updated_at: now(),
+        owner: Owner {
+            actor: actor(&host, "anna"),
+            description: Some("A weaver".to_owned()),
+            n_followers: 2,
+            n_following: 3,
+            created_at: now(),
+            updated_at: now(),
+        },
+    }
+}
+
+/// A playlist of `host` that uses every field, with an element of its own and one of another instance.
+pub fn playlist(host: &str, number: u128) -> Playlist {
+    let host: Host = host.parse().unwrap();
+    let uuid = Uuid::from_u128(0x7380_4a40_da9a_40c2_b1eb_0000_0000_0000 + number);
+    Playlist {
+        uuid,
+        origin_id: 4,
+        url: format!("https://{host}/video-playlists/{uuid}"),
+        display_name: "All about looms".to_owned(),
+        description: Some("In order".to_owned()),
+        thumbnail_path: Some("/lazy-static/thumbnails/p.jpg".to_owned()),
+        thumbnail_url: Some(format!("https://{host}/lazy-static/thumbnails/p.jpg")),
+        embed_path: format!("/video-playlists/embed/{uuid}"),
+        created_at: now(),
+        updated_at: now(),
+        owner: actor(&host, "anna"),
+        channel: Some(actor(&host, "looms")),
+        elements: vec![
+            Element { host: host.clone(), uuid: Uuid::from_u128(1) },
+            Element { host: "other.example".parse().unwrap(), uuid: Uuid::from_u128(2) },
+        ],
+        host,
+    }
 }

@@ -1,77 +1,18 @@
-//! The stored form of records: JSON, compressed with zstd. See `docs/journal.md`.
-//!
-//! Separate from the domain types so that those may change while every row ever written stays readable. A field is
-//! only ever added, with a default; what cannot be said that way becomes a new row format.
+//! The stored form of a video.
 
 use allowlist::Host;
 use jiff::Timestamp;
 use jiff::fmt::serde::timestamp::millisecond;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
-use zstd::bulk::Decompressor;
-use zstd::zstd_safe;
 
-use crate::record::{Actor, Image, Kind, Labelled, Record, RecordId, Video, VideoDetail};
-
-/// The row format this build writes.
-pub(crate) const FORMAT: i64 = 1;
-
-/// zstd's default level; TECH figures: 0.6 of the raw size, 23 k rows a second with SQLite included.
-const COMPRESSION_LEVEL: i32 = 3;
-
-/// Longest payload that is decoded, in bytes: a damaged length cannot exhaust memory. The crawler caps the text of a
-/// record far below.
-const MAX_PAYLOAD_BYTES: usize = 4 * 1024 * 1024;
-
-/// Encodes a record: its JSON and the compressed payload.
-pub(crate) fn encode(record: &Record) -> Result<(Vec<u8>, Vec<u8>), String> {
-    let json = match record {
-        Record::Video(video) => serde_json::to_vec(&VideoRow::from(video.as_ref())),
-    }
-    .map_err(|error| error.to_string())?;
-    if json.len() > MAX_PAYLOAD_BYTES {
-        return Err(format!("{} bytes, the most is {MAX_PAYLOAD_BYTES}", json.len()));
-    }
-    let payload = zstd::bulk::compress(&json, COMPRESSION_LEVEL).map_err(|error| error.to_string())?;
-    Ok((json, payload))
-}
-
-/// Why a payload cannot be decoded.
-pub(crate) enum DecodeError {
-    /// A kind or format of a newer version.
-    Unknown(&'static str, i64),
-    /// Anything else.
-    Damaged(String),
-}
-
-/// Decodes the payload of a row whose key is `id`; `decompressor` only spares making one for each row.
-pub(crate) fn decode(
-    decompressor: &mut Decompressor<'_>,
-    id: &RecordId,
-    format: i64,
-    payload: &[u8],
-) -> Result<Record, DecodeError> {
-    if format != FORMAT {
-        return Err(DecodeError::Unknown("row format", format));
-    }
-    let damaged = |error: &dyn std::fmt::Display| DecodeError::Damaged(error.to_string());
-    // The frame says how large it is; what it says is believed up to the limit.
-    let n_bytes = zstd_safe::get_frame_content_size(payload).ok().flatten();
-    let n_bytes = n_bytes.and_then(|n| usize::try_from(n).ok()).unwrap_or(MAX_PAYLOAD_BYTES).min(MAX_PAYLOAD_BYTES);
-    let json = decompressor.decompress(payload, n_bytes).map_err(|error| damaged(&error))?;
-    match id.kind {
-        Kind::Video => {
-            let row: VideoRow = serde_json::from_slice(&json).map_err(|error| damaged(&error))?;
-            let uuid = Uuid::parse_str(&id.id).map_err(|error| damaged(&error))?;
-            Ok(Record::Video(Box::new(row.into_video(id.host.clone(), uuid))))
-        }
-        kind => Err(DecodeError::Unknown("kind", kind.code())),
-    }
-}
+use super::actor::ActorRow;
+use super::is_default;
+use crate::record::{Labelled, Video, VideoDetail};
 
 /// A video without its key, which the columns of the row hold.
 #[derive(Serialize, Deserialize)]
-struct VideoRow {
+pub(super) struct VideoRow {
     #[serde(default, skip_serializing_if = "is_default")]
     origin_id: i64,
     url: String,
@@ -129,35 +70,8 @@ struct VideoRow {
     detail: Option<DetailRow>,
 }
 
-/// An actor of the row's host.
-#[derive(Serialize, Deserialize)]
-struct ActorRow {
-    #[serde(default, skip_serializing_if = "is_default")]
-    origin_id: i64,
-    name: String,
-    display_name: String,
-    url: String,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    avatars: Vec<ImageRow>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct ImageRow {
-    #[serde(default, skip_serializing_if = "is_default")]
-    path: Option<String>,
-    url: String,
-    #[serde(default, skip_serializing_if = "is_default")]
-    width: Option<u32>,
-    #[serde(default, skip_serializing_if = "is_default")]
-    height: Option<u32>,
-    #[serde(default, skip_serializing_if = "is_default", with = "millisecond::optional")]
-    created_at: Option<Timestamp>,
-    #[serde(default, skip_serializing_if = "is_default", with = "millisecond::optional")]
-    updated_at: Option<Timestamp>,
-}
-
 #[derive(PartialEq, Serialize, Deserialize)]
-struct DetailRow {
+pub(super) struct DetailRow {
     #[serde(default, skip_serializing_if = "is_default")]
     description: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -166,10 +80,6 @@ struct DetailRow {
     support: Option<String>,
     #[serde(default, skip_serializing_if = "is_default", with = "millisecond::optional")]
     of_updated_at: Option<Timestamp>,
-}
-
-fn is_default<T: Default + PartialEq>(value: &T) -> bool {
-    *value == T::default()
 }
 
 fn to_pair<T: Clone>(labelled: &Labelled<T>) -> (T, String) {
@@ -218,7 +128,7 @@ impl From<&Video> for VideoRow {
 }
 
 impl VideoRow {
-    fn into_video(self, host: Host, uuid: Uuid) -> Video {
+    pub(super) fn into_video(self, host: Host, uuid: Uuid) -> Video {
         Video {
             origin_id: self.origin_id,
             url: self.url,
@@ -256,57 +166,6 @@ impl VideoRow {
     }
 }
 
-impl From<&Actor> for ActorRow {
-    fn from(actor: &Actor) -> Self {
-        Self {
-            origin_id: actor.origin_id,
-            name: actor.name.clone(),
-            display_name: actor.display_name.clone(),
-            url: actor.url.clone(),
-            avatars: actor.avatars.iter().map(ImageRow::from).collect(),
-        }
-    }
-}
-
-impl ActorRow {
-    fn into_actor(self, host: Host) -> Actor {
-        Actor {
-            origin_id: self.origin_id,
-            name: self.name,
-            display_name: self.display_name,
-            url: self.url,
-            host,
-            avatars: self.avatars.into_iter().map(ImageRow::into_image).collect(),
-        }
-    }
-}
-
-impl From<&Image> for ImageRow {
-    fn from(image: &Image) -> Self {
-        Self {
-            path: image.path.clone(),
-            url: image.url.clone(),
-            width: image.width,
-            height: image.height,
-            created_at: image.created_at,
-            updated_at: image.updated_at,
-        }
-    }
-}
-
-impl ImageRow {
-    fn into_image(self) -> Image {
-        Image {
-            path: self.path,
-            url: self.url,
-            width: self.width,
-            height: self.height,
-            created_at: self.created_at,
-            updated_at: self.updated_at,
-        }
-    }
-}
-
 impl From<&VideoDetail> for DetailRow {
     fn from(detail: &VideoDetail) -> Self {
         Self {
@@ -319,7 +178,7 @@ impl From<&VideoDetail> for DetailRow {
 }
 
 impl DetailRow {
-    fn into_detail(self) -> VideoDetail {
+    pub(super) fn into_detail(self) -> VideoDetail {
         VideoDetail {
             description: self.description,
             tags: self.tags,
