@@ -5,9 +5,9 @@ use std::collections::HashSet;
 use journal::{Body, Entry, Kind, Offset, Record, RecordId};
 use tantivy::TantivyDocument;
 
-use crate::document::video_document;
+use crate::document::{channel_document, playlist_document, video_document};
 use crate::error::Error;
-use crate::schema::VideoFields;
+use crate::schema::{Fields, INDEXED_KINDS};
 
 /// What the newest entry of one key makes of its document.
 pub(crate) struct Change {
@@ -29,7 +29,7 @@ pub(crate) struct Batch {
 /// Prepares documents: stems, stored forms. Most of the work of indexing, and pure, so it runs on many threads.
 ///
 /// Only the last of several entries of a key counts. Entries of kinds that are not indexed change nothing.
-pub(crate) fn prepare(fields: &VideoFields, entries: &[(Offset, Entry)]) -> Result<Batch, Error> {
+pub(crate) fn prepare(fields: &Fields, entries: &[(Offset, Entry)]) -> Result<Batch, Error> {
     let mut seen: HashSet<RecordId> = HashSet::with_capacity(entries.len());
     let mut changes = Vec::with_capacity(entries.len());
     for (_, entry) in entries.iter().rev() {
@@ -45,14 +45,18 @@ pub(crate) fn prepare(fields: &VideoFields, entries: &[(Offset, Entry)]) -> Resu
     Ok(Batch { changes, n_entries: entries.len() as u64, through })
 }
 
-fn change(fields: &VideoFields, entry: &Entry, id: &RecordId) -> Result<Option<Change>, Error> {
+fn change(fields: &Fields, entry: &Entry, id: &RecordId) -> Result<Option<Change>, Error> {
     let key = id.to_string();
-    let document = match &entry.body {
-        Body::Record(Record::Video(video)) => match video_document(fields, video, entry.seen_at) {
-            Ok(document) => Some(document),
-            Err(source) => return Err(Error::Document { key, source }),
-        },
+    let Entry { body, seen_at } = entry;
+    let document = match body {
+        Body::Record(Record::Video(video)) => Some(video_document(&fields.video, video, *seen_at)),
+        Body::Record(Record::Channel(channel)) => Some(channel_document(&fields.channel, channel, *seen_at)),
+        Body::Record(Record::Playlist(playlist)) => Some(playlist_document(&fields.playlist, playlist, *seen_at)),
         Body::Tombstone { .. } => None,
     };
-    Ok(matches!(id.kind, Kind::Video).then_some(Change { kind: id.kind, key, document }))
+    let document = match document.transpose() {
+        Ok(document) => document,
+        Err(source) => return Err(Error::Document { key, source }),
+    };
+    Ok(INDEXED_KINDS.contains(&id.kind).then_some(Change { kind: id.kind, key, document }))
 }

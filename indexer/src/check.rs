@@ -11,8 +11,9 @@ use uuid::Uuid;
 
 use crate::document::key_hash;
 use crate::error::Error;
+use crate::schema::INDEXED_KINDS;
 use crate::snapshot::Snapshot;
-use crate::stored::StoredVideo;
+use crate::stored::{StoredChannel, StoredPlaylist, StoredVideo};
 
 /// Entries read at once.
 const BATCH_ENTRIES: usize = 1000;
@@ -83,7 +84,7 @@ fn load_journal(reader: &Reader, through: Offset) -> Result<Expected, Error> {
         after = *last;
         for (offset, entry) in entries {
             let id = entry.id();
-            if id.kind != Kind::Video {
+            if !INDEXED_KINDS.contains(&id.kind) {
                 continue;
             }
             let key = id.to_string();
@@ -92,44 +93,66 @@ fn load_journal(reader: &Reader, through: Offset) -> Result<Expected, Error> {
                 expected.pending.insert(key);
                 continue;
             }
-            match entry.body {
-                Body::Record(Record::Video(video)) => {
-                    let json = serde_json::to_vec(&StoredVideo::from(&*video))
-                        .map_err(|source| Error::Document { key: key.clone(), source })?;
-                    expected.records.insert(key, content_hash(&json));
-                }
-                Body::Tombstone { .. } => {
-                    expected.records.remove(&key);
-                }
-            }
+            let Body::Record(record) = entry.body else {
+                expected.records.remove(&key);
+                continue;
+            };
+            let json = match record {
+                Record::Video(video) => serde_json::to_vec(&StoredVideo::from(&*video)),
+                Record::Channel(channel) => serde_json::to_vec(&StoredChannel::from(&*channel)),
+                Record::Playlist(playlist) => serde_json::to_vec(&StoredPlaylist::from(&*playlist)),
+            };
+            let json = json.map_err(|source| Error::Document { key: key.clone(), source })?;
+            expected.records.insert(key, content_hash(&json));
         }
     }
 }
 
-/// The part of a stored video that makes its key.
+/// The part of a stored document that makes its key.
 #[derive(Deserialize)]
 struct StoredKey {
     #[serde(rename = "h")]
     host: String,
     #[serde(rename = "u")]
-    uuid: Uuid,
+    uuid: Option<Uuid>,
+    #[serde(rename = "ch")]
+    channel: Option<StoredName>,
+}
+
+#[derive(Deserialize)]
+struct StoredName {
+    #[serde(rename = "n")]
+    name: String,
+}
+
+impl StoredKey {
+    fn of(kind: Kind, json: &[u8]) -> String {
+        // A document that cannot be read is told of as one that the journal does not know.
+        match serde_json::from_slice::<Self>(json) {
+            Ok(Self { host, uuid: Some(uuid), .. }) => format!("{kind}/{host}/{}", uuid.hyphenated()),
+            Ok(Self { host, channel: Some(channel), .. }) => format!("{kind}/{host}/{}", channel.name.to_lowercase()),
+            Ok(Self { host, .. }) => format!("{kind}/{host}/?"),
+            Err(error) => format!("{kind}/? ({error})"),
+        }
+    }
 }
 
 fn load_index(snapshot: &Snapshot) -> Result<Vec<(String, u64)>, Error> {
-    let read = "reading the stored videos";
+    let read = "reading the stored documents";
     let mut documents = Vec::new();
-    for segment in snapshot.videos.segment_readers() {
-        let store = segment.get_store_reader(1).map_err(Error::tantivy(read))?;
-        for document in store.iter::<TantivyDocument>(segment.alive_bitset()) {
-            let document = document.map_err(Error::tantivy(read))?;
-            let json = document.get_first(snapshot.video_fields.doc).and_then(|value| value.as_bytes());
-            let json = json.unwrap_or_default();
-            // A document that cannot be read is told of as one that the journal does not know.
-            let key = match serde_json::from_slice::<StoredKey>(json) {
-                Ok(key) => format!("video/{}/{}", key.host, key.uuid.hyphenated()),
-                Err(error) => format!("video/? ({error})"),
-            };
-            documents.push((key, content_hash(json)));
+    let parts = [
+        (Kind::Video, &snapshot.videos, snapshot.video_fields.doc),
+        (Kind::Channel, &snapshot.channels, snapshot.channel_fields.doc),
+        (Kind::Playlist, &snapshot.playlists, snapshot.playlist_fields.doc),
+    ];
+    for (kind, searcher, field) in parts {
+        for segment in searcher.segment_readers() {
+            let store = segment.get_store_reader(1).map_err(Error::tantivy(read))?;
+            for document in store.iter::<TantivyDocument>(segment.alive_bitset()) {
+                let document = document.map_err(Error::tantivy(read))?;
+                let json = document.get_first(field).and_then(|value| value.as_bytes()).unwrap_or_default();
+                documents.push((StoredKey::of(kind, json), content_hash(json)));
+            }
         }
     }
     Ok(documents)

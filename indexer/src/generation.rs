@@ -24,13 +24,16 @@ pub(crate) fn publish(layout: &Layout, live: &LiveIndex, now: Timestamp) -> Resu
     let generation = newest(layout)?.max(Snapshot::current_generation(layout.root()).ok().flatten().unwrap_or(0)) + 1;
     let unfinished = layout.unfinished_generation(generation);
     durable::remove_dir(&unfinished).map_err(Error::io("removing", &unfinished))?;
-    let videos = link(&live.videos, &kind_dir(&layout.live(), Kind::Video), &kind_dir(&unfinished, Kind::Video))?;
+    let link = |kind| link(live.index(kind)?, &kind_dir(&layout.live(), kind), &kind_dir(&unfinished, kind));
+    let (videos, channels, playlists) = (link(Kind::Video)?, link(Kind::Channel)?, link(Kind::Playlist)?);
     let manifest = Manifest {
         generation,
         schema_version: SCHEMA_VERSION,
-        journal_offset: videos.journal_offset,
+        journal_offset: videos.journal_offset.min(channels.journal_offset).min(playlists.journal_offset),
         published_at: now,
         n_videos: videos.n_documents,
+        n_channels: channels.n_documents,
+        n_playlists: playlists.n_documents,
     };
     let path = unfinished.join(MANIFEST);
     durable::write(&path, &serde_json::to_vec_pretty(&manifest).unwrap_or_default())
@@ -106,8 +109,8 @@ fn link(index: &Index, source: &Path, dir: &Path) -> Result<Linked, Error> {
             .directory()
             .acquire_lock(&META_LOCK)
             .map_err(|error| tantivy::TantivyError::LockFailure(error, None))
-            .map_err(Error::tantivy("locking the video index"))?;
-        let metas = index.load_metas().map_err(Error::tantivy("reading the segments of the video index"))?;
+            .map_err(Error::tantivy("locking the index"))?;
+        let metas = index.load_metas().map_err(Error::tantivy("reading the segments of the index"))?;
         for file in metas.list_segment_files() {
             let name = file.to_string_lossy().into_owned();
             let from = source.join(&file);

@@ -285,14 +285,16 @@ fn publish_always(layout: &Layout, options: &Options, live: &LiveIndex) -> Resul
     let begun = Instant::now();
     let manifest = generation::publish(layout, live, Timestamp::now())?;
     generation::collect(layout, options.n_generations)?;
-    let Manifest { generation, journal_offset, n_videos, .. } = manifest;
+    let Manifest { generation, journal_offset, n_videos, n_channels, n_playlists, .. } = manifest;
     let duration_ms = begun.elapsed().as_millis() as u64;
     tracing::info!(
         generation,
         journal_offset,
         n_videos,
+        n_channels,
+        n_playlists,
         duration_ms,
-        "published generation {generation} with {n_videos} videos"
+        "published generation {generation} with {n_videos} videos, {n_channels} channels, {n_playlists} playlists"
     );
     Ok(manifest)
 }

@@ -18,7 +18,7 @@ pub mod snapshot;
 pub mod stored;
 
 pub use check::{CheckReport, check};
-pub use document::{key_hash, video_document};
+pub use document::{channel_document, key_hash, playlist_document, video_document};
 pub use error::Error;
 pub use indexer::{Indexer, OnProgress, Options, Progress};
 pub use snapshot::{Manifest, Snapshot, SnapshotError};

@@ -1,6 +1,6 @@
 //! The index being written: one Tantivy index for each kind, in step with one offset of the journal.
 //!
-//! A new kind is a field of [`LiveIndex`] and a line in each function that names `videos`.
+//! A new kind is a schema, a document and an entry of [`INDEXED_KINDS`].
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use std::{fs, io};
 use journal::{Kind, Offset};
 use serde::{Deserialize, Serialize};
 use tantivy::indexer::{IndexWriterOptions, LogMergePolicy, NoMergePolicy};
-use tantivy::schema::Schema;
+use tantivy::schema::{Field, Schema};
 use tantivy::store::Compressor;
 use tantivy::{Index, IndexSettings, IndexWriter, ReloadPolicy, Term};
 
@@ -17,7 +17,7 @@ use crate::change::{Batch, Change};
 use crate::document::key_hash;
 use crate::error::Error;
 use crate::layout::kind_dir;
-use crate::schema::{SCHEMA_VERSION, VideoFields};
+use crate::schema::{Fields, INDEXED_KINDS, SCHEMA_VERSION, schema_of};
 use crate::{analysis, durable};
 
 /// What Tantivy's indexing thread may hold before it writes a segment. With queues and merges the process stays below
@@ -31,15 +31,26 @@ const MAX_REMEMBERED_KEYS: usize = 4_000_000;
 /// Small blocks: an answer reads 15 documents from all over the store.
 const STORE_BLOCK_BYTES: usize = 4096;
 
-/// The writer of every kind.
+/// Every other kind is a tenth of the videos or less; the least that Tantivy accepts.
+const SMALL_WRITER_BYTES: usize = 15 << 20;
+
+/// The writers of every kind.
 pub(crate) struct LiveIndex {
-    pub(crate) videos: Index,
-    pub(crate) fields: VideoFields,
-    video_writer: IndexWriter,
+    pub(crate) fields: Fields,
+    /// In the order of [`INDEXED_KINDS`].
+    parts: Vec<Part>,
     committed: Offset,
     n_uncommitted: u64,
     /// Hashes of the keys written since the index was created empty; `None` once it may hold others.
     remembered: Option<HashSet<u64>>,
+}
+
+/// The index of one kind.
+struct Part {
+    kind: Kind,
+    index: Index,
+    key: Field,
+    writer: IndexWriter,
 }
 
 /// `format.json`.
@@ -59,60 +70,84 @@ impl LiveIndex {
     /// [`LiveIndex::merge_all`], so that each document is merged once.
     pub(crate) fn create_for_rebuild(dir: &Path) -> Result<Self, Error> {
         let live = Self::create(dir)?;
-        live.video_writer.set_merge_policy(Box::new(NoMergePolicy));
+        for part in &live.parts {
+            part.writer.set_merge_policy(Box::new(NoMergePolicy));
+        }
         Ok(live)
     }
 
     /// Creates an empty index; what is in `dir` goes.
     pub(crate) fn create(dir: &Path) -> Result<Self, Error> {
         durable::remove_dir(dir).map_err(Error::io("removing", dir))?;
-        let video_dir = kind_dir(dir, Kind::Video);
-        fs::create_dir_all(&video_dir).map_err(Error::io("creating", &video_dir))?;
-        let (schema, fields) = VideoFields::build();
-        let videos = create_index(&video_dir, schema).map_err(Error::tantivy("creating the video index"))?;
+        let mut indexes = Vec::new();
+        for kind in INDEXED_KINDS {
+            let kind_dir = kind_dir(dir, kind);
+            fs::create_dir_all(&kind_dir).map_err(Error::io("creating", &kind_dir))?;
+            let Some((schema, key, _)) = schema_of(kind) else { continue };
+            let index = create_index(&kind_dir, schema).map_err(Error::tantivy("creating an index"))?;
+            durable::sync_dir(&kind_dir).map_err(Error::io("writing", kind_dir))?;
+            indexes.push((kind, index, key));
+        }
         let format = serde_json::to_vec(&Format { schema_version: SCHEMA_VERSION }).unwrap_or_default();
         // Written last: a folder without it is not finished.
         let path = dir.join(FORMAT);
-        durable::write(&path, &format)
-            .and_then(|()| durable::sync_dir(&video_dir))
-            .and_then(|()| durable::sync_dir(dir))
-            .map_err(Error::io("writing", path))?;
-        Self::start(videos, fields, Offset::ZERO, Some(HashSet::new()))
+        durable::write(&path, &format).and_then(|()| durable::sync_dir(dir)).map_err(Error::io("writing", path))?;
+        Self::start(indexes, Offset::ZERO, Some(HashSet::new()))
     }
 
     /// Opens an index that was created before. The inner error means that it must be rebuilt.
     pub(crate) fn open(dir: &Path) -> Result<Result<Self, Unusable>, Error> {
-        let video_dir = kind_dir(dir, Kind::Video);
-        remove_litter(&video_dir).map_err(Error::io("removing temporary files in", &video_dir))?;
-        let (schema, fields) = VideoFields::build();
-        let (videos, committed) = match open_index(dir, &video_dir, &schema) {
-            Ok(opened) => opened,
-            Err(unusable) => return Ok(Err(unusable)),
-        };
-        Self::start(videos, fields, committed, None).map(Ok)
+        if let Err(unusable) = check_format(dir) {
+            return Ok(Err(unusable));
+        }
+        let mut indexes = Vec::new();
+        let mut committed: Option<Offset> = None;
+        for kind in INDEXED_KINDS {
+            let kind_dir = kind_dir(dir, kind);
+            remove_litter(&kind_dir).map_err(Error::io("removing temporary files in", &kind_dir))?;
+            let Some((schema, key, _)) = schema_of(kind) else { continue };
+            let (index, offset) = match open_index(&kind_dir, &schema) {
+                Ok(opened) => opened,
+                Err(Unusable(reason)) => return Ok(Err(Unusable(format!("the {kind} index: {reason}")))),
+            };
+            // A crash between two commits leaves one kind behind: entries that the others know are applied again, which
+            // changes nothing.
+            committed = Some(committed.map_or(offset, |other| other.min(offset)));
+            indexes.push((kind, index, key));
+        }
+        Self::start(indexes, committed.unwrap_or_default(), None).map(Ok)
     }
 
     fn start(
-        videos: Index,
-        fields: VideoFields,
+        indexes: Vec<(Kind, Index, Field)>,
         committed: Offset,
         remembered: Option<HashSet<u64>>,
     ) -> Result<Self, Error> {
-        analysis::register(videos.tokenizers());
-        let options = IndexWriterOptions::builder()
-            .num_worker_threads(1)
-            .memory_budget_per_thread(WRITER_BYTES)
-            .num_merge_threads(1)
-            .build();
-        let video_writer: IndexWriter =
-            videos.writer_with_options(options).map_err(Error::tantivy("opening the video index for writing"))?;
-        let mut policy = LogMergePolicy::default();
-        // Tantivy's default never merges because of deletions, and every update is one.
-        policy.set_del_docs_ratio_before_merge(0.3);
-        policy.set_min_num_segments(8);
-        policy.set_min_layer_size(10_000);
-        video_writer.set_merge_policy(Box::new(policy));
-        Ok(Self { videos, fields, video_writer, committed, n_uncommitted: 0, remembered })
+        let mut parts = Vec::new();
+        for (kind, index, key) in indexes {
+            analysis::register(index.tokenizers());
+            let options = IndexWriterOptions::builder()
+                .num_worker_threads(1)
+                .memory_budget_per_thread(if kind == Kind::Video { WRITER_BYTES } else { SMALL_WRITER_BYTES })
+                .num_merge_threads(1)
+                .build();
+            let writer: IndexWriter =
+                index.writer_with_options(options).map_err(Error::tantivy("opening an index for writing"))?;
+            let mut policy = LogMergePolicy::default();
+            // Tantivy's default never merges because of deletions, and every update is one.
+            policy.set_del_docs_ratio_before_merge(0.3);
+            policy.set_min_num_segments(8);
+            policy.set_min_layer_size(10_000);
+            writer.set_merge_policy(Box::new(policy));
+            parts.push(Part { kind, index, key, writer });
+        }
+        Ok(Self { fields: Fields::build(), parts, committed, n_uncommitted: 0, remembered })
+    }
+
+    /// The index of a kind.
+    pub(crate) fn index(&self, kind: Kind) -> Result<&Index, Error> {
+        let part = self.parts.iter().find(|part| part.kind == kind);
+        part.map(|part| &part.index).ok_or_else(|| Error::RebuildNeeded { reason: format!("it has no {kind} index") })
     }
 
     /// The journal offset of the last commit.
@@ -129,15 +164,13 @@ impl LiveIndex {
     pub(crate) fn apply(&mut self, batch: Batch) -> Result<(), Error> {
         for change in batch.changes {
             self.n_uncommitted += 1;
-            match change.kind {
-                Kind::Video => self.apply_video(change)?,
-                Kind::Channel | Kind::Playlist | Kind::Event | Kind::Group => {}
-            }
+            self.apply_change(change)?;
         }
         Ok(())
     }
 
-    fn apply_video(&mut self, change: Change) -> Result<(), Error> {
+    fn apply_change(&mut self, change: Change) -> Result<(), Error> {
+        let Some(part) = self.parts.iter_mut().find(|part| part.kind == change.kind) else { return Ok(()) };
         let may_exist = match &mut self.remembered {
             None => true,
             // A colliding hash only deletes what is not there.
@@ -148,10 +181,10 @@ impl LiveIndex {
             self.remembered = None;
         }
         if may_exist {
-            self.video_writer.delete_term(Term::from_field_text(self.fields.key, &change.key));
+            part.writer.delete_term(Term::from_field_text(part.key, &change.key));
         }
         if let Some(document) = change.document {
-            self.video_writer.add_document(document).map_err(Error::tantivy("adding a video to the index"))?;
+            part.writer.add_document(document).map_err(Error::tantivy("adding a document to the index"))?;
         }
         Ok(())
     }
@@ -159,9 +192,11 @@ impl LiveIndex {
     /// Makes all changes durable, together with the offset that they reach. The only place that commits: a commit
     /// without its payload would lose the place in the journal.
     pub(crate) fn commit(&mut self, through: Offset) -> Result<(), Error> {
-        let mut prepared = self.video_writer.prepare_commit().map_err(Error::tantivy("committing the video index"))?;
-        prepared.set_payload(&through.to_string());
-        prepared.commit().map_err(Error::tantivy("committing the video index"))?;
+        for part in &mut self.parts {
+            let mut prepared = part.writer.prepare_commit().map_err(Error::tantivy("committing the index"))?;
+            prepared.set_payload(&through.to_string());
+            prepared.commit().map_err(Error::tantivy("committing the index"))?;
+        }
         self.committed = through;
         self.n_uncommitted = 0;
         Ok(())
@@ -170,17 +205,22 @@ impl LiveIndex {
     /// Merges all segments into one: a search looks up every term in every segment, and each segment has a dictionary of
     /// its own. Worth its time after a build of everything, not while the journal is followed.
     pub(crate) fn merge_all(&mut self) -> Result<(), Error> {
-        const ACTION: &str = "merging the segments of the video index";
-        let segments = self.videos.searchable_segment_ids().map_err(Error::tantivy(ACTION))?;
-        if segments.len() > 1 {
-            self.video_writer.merge(&segments).wait().map_err(Error::tantivy(ACTION))?;
+        const ACTION: &str = "merging the segments of the index";
+        for part in &mut self.parts {
+            let segments = part.index.searchable_segment_ids().map_err(Error::tantivy(ACTION))?;
+            if segments.len() > 1 {
+                part.writer.merge(&segments).wait().map_err(Error::tantivy(ACTION))?;
+            }
         }
         Ok(())
     }
 
-    /// Waits for running merges and ends the writer. Uncommitted changes are lost.
+    /// Waits for running merges and ends the writers. Uncommitted changes are lost.
     pub(crate) fn close(self) -> Result<(), Error> {
-        self.video_writer.wait_merging_threads().map_err(Error::tantivy("merging segments of the video index"))
+        for part in self.parts {
+            part.writer.wait_merging_threads().map_err(Error::tantivy("merging segments of the index"))?;
+        }
+        Ok(())
     }
 }
 
@@ -193,7 +233,7 @@ fn create_index(dir: &Path, schema: Schema) -> tantivy::Result<Index> {
     Index::builder().schema(schema).settings(settings).create_in_dir(dir)
 }
 
-fn open_index(dir: &Path, video_dir: &Path, schema: &Schema) -> Result<(Index, Offset), Unusable> {
+fn check_format(dir: &Path) -> Result<(), Unusable> {
     let format =
         fs::read(dir.join(FORMAT)).map_err(|error| Unusable(format!("its {FORMAT} cannot be read: {error}")))?;
     let format: Format =
@@ -201,8 +241,12 @@ fn open_index(dir: &Path, video_dir: &Path, schema: &Schema) -> Result<(Index, O
     if format.schema_version != SCHEMA_VERSION {
         return Err(Unusable(format!("it has schema {}, this build writes {SCHEMA_VERSION}", format.schema_version)));
     }
+    Ok(())
+}
+
+fn open_index(dir: &Path, schema: &Schema) -> Result<(Index, Offset), Unusable> {
     let unreadable = |error: tantivy::TantivyError| Unusable(format!("it cannot be read: {error}"));
-    let index = Index::open_in_dir(video_dir).map_err(unreadable)?;
+    let index = Index::open_in_dir(dir).map_err(unreadable)?;
     if index.schema() != *schema {
         return Err(Unusable("its fields are not those of this build".to_owned()));
     }
@@ -246,14 +290,14 @@ mod tests {
     fn batch(live: &LiveIndex, keys: &[&str]) -> Batch {
         let change = |key: &&str| {
             let mut document = TantivyDocument::default();
-            document.add_text(live.fields.key, key);
+            document.add_text(live.fields.video.key, key);
             Change { kind: Kind::Video, key: (*key).to_owned(), document: Some(document) }
         };
         Batch { changes: keys.iter().map(change).collect(), n_entries: keys.len() as u64, through: Offset::ZERO }
     }
 
     fn n_documents(live: &LiveIndex) -> u64 {
-        live.videos.reader().unwrap().searcher().num_docs()
+        live.index(Kind::Video).unwrap().reader().unwrap().searcher().num_docs()
     }
 
     #[test]
@@ -286,7 +330,7 @@ mod tests {
         }
         live.close().unwrap();
         let live = LiveIndex::open(dir).unwrap().unwrap();
-        assert!(live.videos.searchable_segment_ids().unwrap().len() < 20, "segments were merged");
+        assert!(live.index(Kind::Video).unwrap().searchable_segment_ids().unwrap().len() < 20, "segments were merged");
         assert_eq!((live.committed(), n_documents(&live)), (Offset(20), 20));
     }
 }

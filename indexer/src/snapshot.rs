@@ -7,12 +7,13 @@ use jiff::Timestamp;
 use journal::Kind;
 use serde::{Deserialize, Serialize};
 use tantivy::directory::MmapDirectory;
+use tantivy::schema::Schema;
 use tantivy::{Directory, Index, ReloadPolicy, Searcher, TantivyError};
 
 use crate::analysis;
 use crate::layout::{Layout, kind_dir};
 use crate::read_only::ReadOnlyDirectory;
-use crate::schema::{SCHEMA_VERSION, VideoFields};
+use crate::schema::{ChannelFields, PlaylistFields, SCHEMA_VERSION, VideoFields};
 
 /// `manifest.json` of a generation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +28,12 @@ pub struct Manifest {
     pub published_at: Timestamp,
     /// Documents of the video index.
     pub n_videos: u64,
+    /// Documents of the channel index.
+    #[serde(default)]
+    pub n_channels: u64,
+    /// Documents of the playlist index.
+    #[serde(default)]
+    pub n_playlists: u64,
 }
 
 /// Name of the manifest in the folder of a generation.
@@ -42,6 +49,14 @@ pub struct Snapshot {
     pub videos: Searcher,
     /// Fields of the video index.
     pub video_fields: VideoFields,
+    /// The channel index.
+    pub channels: Searcher,
+    /// Fields of the channel index.
+    pub channel_fields: ChannelFields,
+    /// The playlist index.
+    pub playlists: Searcher,
+    /// Fields of the playlist index.
+    pub playlist_fields: PlaylistFields,
 }
 
 /// A reader may lose a race with the collector once or twice, when it is much slower than the writer.
@@ -96,21 +111,23 @@ impl Snapshot {
     /// cannot be read at all.
     pub fn verify(&self) -> Result<(), SnapshotError> {
         let generation = self.manifest.generation;
-        let index = self.videos.index();
         let unreadable = |source| SnapshotError::Unreadable { generation, source: Box::new(source) };
-        let mut damaged = index.validate_checksum().map_err(unreadable)?;
-        // Tantivy only verifies the files that its list names, so the list must name them all.
-        let listed = index.directory().list_managed_files();
-        for file in index.load_metas().map_err(unreadable)?.list_segment_files() {
-            if !listed.contains(&file) && index.directory().exists(&file).unwrap_or(true) {
-                damaged.insert(file);
+        let mut damaged = std::collections::BTreeSet::new();
+        for searcher in [&self.videos, &self.channels, &self.playlists] {
+            let index = searcher.index();
+            damaged.extend(index.validate_checksum().map_err(unreadable)?);
+            // Tantivy only verifies the files that its list names, so the list must name them all.
+            let listed = index.directory().list_managed_files();
+            for file in index.load_metas().map_err(unreadable)?.list_segment_files() {
+                if !listed.contains(&file) && index.directory().exists(&file).unwrap_or(true) {
+                    damaged.insert(file);
+                }
             }
         }
         if damaged.is_empty() {
             return Ok(());
         }
-        let mut files: Vec<String> = damaged.iter().map(|file| file.display().to_string()).collect();
-        files.sort_unstable();
+        let files = damaged.iter().map(|file| file.display().to_string()).collect();
         Err(SnapshotError::Damaged { generation, files })
     }
 
@@ -123,13 +140,23 @@ impl Snapshot {
         if manifest.schema_version != SCHEMA_VERSION {
             return Err(SnapshotError::Schema { generation, found: manifest.schema_version });
         }
-        let (schema, video_fields) = VideoFields::build();
-        let videos = open_searcher(&kind_dir(dir, Kind::Video))
-            .map_err(|source| SnapshotError::Unreadable { generation, source: Box::new(source) })?;
-        if videos.schema() != &schema {
-            return Err(SnapshotError::Fields { generation });
-        }
-        Ok(Self { manifest, videos, video_fields })
+        let open = |kind, schema: Schema| {
+            let searcher = open_searcher(&kind_dir(dir, kind))
+                .map_err(|source| SnapshotError::Unreadable { generation, source: Box::new(source) })?;
+            if searcher.schema() == &schema { Ok(searcher) } else { Err(SnapshotError::Fields { generation }) }
+        };
+        let (video_schema, video_fields) = VideoFields::build();
+        let (channel_schema, channel_fields) = ChannelFields::build();
+        let (playlist_schema, playlist_fields) = PlaylistFields::build();
+        Ok(Self {
+            videos: open(Kind::Video, video_schema)?,
+            channels: open(Kind::Channel, channel_schema)?,
+            playlists: open(Kind::Playlist, playlist_schema)?,
+            manifest,
+            video_fields,
+            channel_fields,
+            playlist_fields,
+        })
     }
 }
 

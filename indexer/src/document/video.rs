@@ -1,27 +1,13 @@
-//! A record of the journal as the index holds it: the stored form that answers are made of, and the terms and numbers
-//! that it is found and sorted by. Pure: the same entry always gives the same document.
+//! A video of the journal as the index holds it.
 
 use jiff::Timestamp;
-use journal::record::{Actor, Image, Video};
+use journal::record::Video;
 use tantivy::TantivyDocument;
 
+use super::{add_stems, handle, key_hash, name_key, split_description, stored_actor};
 use crate::analysis::{self, cut};
 use crate::schema::{UNKNOWN_LANGUAGE, VideoFields};
-use crate::stored::{StoredActor, StoredImage, StoredPath, StoredVideo, default_url, truncate_description};
-
-/// How much of a description counts for the score, in bytes. Most descriptions are shorter; longer ones are mostly
-/// links and transcripts.
-const SCORED_DESCRIPTION_BYTES: usize = 2048;
-
-/// How far before the limit a description may be split, so that it is split between words.
-const SPLIT_SEARCH_BYTES: usize = 128;
-
-/// How much of title and description a language is guessed from, in bytes. The guess costs by the byte and more than
-/// everything else of a document; the first sentences tell as much as the rest.
-const GUESSED_BYTES: usize = 256;
-
-/// Longest sort key of a title in bytes.
-const NAME_KEY_BYTES: usize = 64;
+use crate::stored::{StoredPath, StoredVideo, default_url, truncate_description};
 
 impl From<&Video> for StoredVideo {
     fn from(video: &Video) -> Self {
@@ -62,21 +48,6 @@ impl From<&Video> for StoredVideo {
             channel: stored_actor(host, &video.channel),
             description,
         }
-    }
-}
-
-fn stored_actor(host: &str, actor: &Actor) -> StoredActor {
-    let stored_image = |image: &Image| {
-        let file = StoredPath::new(host, image.path.as_deref(), Some(&image.url))?;
-        let Image { width, height, created_at, updated_at, .. } = *image;
-        Some(StoredImage { file, width, height, created_at, updated_at })
-    };
-    StoredActor {
-        origin_id: actor.origin_id,
-        name: actor.name.clone(),
-        display_name: (actor.display_name != actor.name).then(|| actor.display_name.clone()),
-        url: actor.url.clone(),
-        avatars: actor.avatars.iter().filter_map(stored_image).collect(),
     }
 }
 
@@ -122,18 +93,8 @@ fn add_text(document: &mut TantivyDocument, fields: &VideoFields, stored: &Store
             document.add_text(fields.channel, &actor.name);
         }
     }
-    let guessed = || {
-        let text = format!("{}\n{scored}", stored.name);
-        analysis::guess_language(cut(&text, GUESSED_BYTES))
-    };
-    let Some(language) = stored.language.as_ref().map(|(id, _)| id.as_str()).or_else(guessed) else { return };
-    for (field, text) in [(fields.title_stem, stored.name.as_str()), (fields.description_stem, scored)] {
-        // Stems fold to themselves, so the tokenizer of the field gives them back one by one.
-        let stems = analysis::inflected_stems(text, language);
-        if !stems.is_empty() {
-            document.add_text(field, stems);
-        }
-    }
+    let language = stored.language.as_ref().map(|(id, _)| id.as_str());
+    add_stems(document, (fields.title_stem, fields.description_stem), (&stored.name, scored), language);
 }
 
 fn add_filters(document: &mut TantivyDocument, fields: &VideoFields, stored: &StoredVideo) {
@@ -176,7 +137,7 @@ fn add_numbers(document: &mut TantivyDocument, fields: &VideoFields, stored: &St
     document.add_u64(fields.views, stored.views);
     document.add_u64(fields.likes, stored.likes);
     document.add_i64(fields.hot, hot(stored, published_at / 1000));
-    document.add_text(fields.name_key, cut(&analysis::fold_whole(&stored.name), NAME_KEY_BYTES));
+    document.add_text(fields.name_key, name_key(&stored.name));
 }
 
 /// PeerTube's `hot` in thousandths: 150 log10 of likes and (negative) dislikes less one each, 16 log10 of views plus
@@ -188,47 +149,4 @@ fn hot(stored: &StoredVideo, published_at_s: i64) -> i64 {
     let comments = 100.0 * log(stored.comments.unwrap_or(0));
     let age = (published_at_s - 1_446_156_582) as f64 / 47_000.0;
     ((votes + views + comments + age) * 1000.0).round() as i64
-}
-
-/// FNV-1a of the key's bytes, 64 bits: the same on every machine and in every version.
-pub fn key_hash(key: &str) -> u64 {
-    key.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
-}
-
-fn handle(actor: &StoredActor, host: &str) -> String {
-    format!("{}@{host}", actor.name).to_lowercase()
-}
-
-/// The part of a description that is scored, and the rest; between words where there is a space near the limit.
-fn split_description(text: &str) -> (&str, &str) {
-    if text.len() <= SCORED_DESCRIPTION_BYTES {
-        return (text, "");
-    }
-    let limit = cut(text, SCORED_DESCRIPTION_BYTES).len();
-    let near = cut(text, limit.saturating_sub(SPLIT_SEARCH_BYTES)).len();
-    let space = text.get(near..limit).and_then(|window| window.rfind(char::is_whitespace));
-    text.split_at_checked(space.map_or(limit, |at| near + at)).unwrap_or((text, ""))
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    proptest! {
-        #[test]
-        fn splitting_a_description_loses_nothing(text in "[a-zé日 ]{0,3000}") {
-            let (scored, rest) = split_description(&text);
-            prop_assert!(scored.len() <= SCORED_DESCRIPTION_BYTES);
-            prop_assert_eq!(format!("{scored}{rest}"), text);
-        }
-    }
-
-    #[test]
-    fn hashes_of_keys_never_change() {
-        // The test vectors of FNV-1a's authors.
-        assert_eq!(key_hash(""), 0xcbf2_9ce4_8422_2325);
-        assert_eq!(key_hash("foobar"), 0x8594_4171_f739_67e8);
-    }
 }

@@ -2,18 +2,10 @@
 
 use tantivy::schema::{
     BytesOptions, FAST, Field, INDEXED, IndexRecordOption, NumericOptions, STORED, STRING, Schema, SchemaBuilder,
-    TextFieldIndexing, TextOptions,
+    TextOptions,
 };
 
-/// Grows with any change of a field, of its analysis or of the stored form. A snapshot of another version is refused
-/// and rebuilt from the journal.
-pub const SCHEMA_VERSION: u32 = 1;
-
-/// Name of the folding tokenizer, see [`crate::analysis`].
-pub const FOLD: &str = "fold";
-
-/// The term of the field `language` for videos that name none.
-pub const UNKNOWN_LANGUAGE: &str = "_unknown";
+use super::folded;
 
 /// Handles of the fields of the video index.
 #[derive(Clone, Copy, Debug)]
@@ -55,13 +47,13 @@ pub struct VideoFields {
     pub category: Field,
     /// Licence id, indexed and fast; absent when unknown.
     pub licence: Field,
-    /// Language id as sent, raw and fast; [`UNKNOWN_LANGUAGE`] when there is none.
+    /// Language id as sent, raw and fast; [`super::UNKNOWN_LANGUAGE`] when there is none.
     pub language: Field,
     /// 0 or 1, indexed and fast.
     pub nsfw: Field,
     /// One value for each set bit of the NSFW flags (1, 2, 4 …), indexed: "any shared bit" is a union of terms.
     pub nsfw_flag: Field,
-    /// 0 or 1, indexed.
+    /// 0 or 1, indexed and fast.
     pub is_live: Field,
     /// Milliseconds since 1970, fast: sort and range.
     pub published_at: Field,
@@ -92,10 +84,6 @@ impl VideoFields {
     }
 
     fn add_to(builder: &mut SchemaBuilder) -> Self {
-        let folded = |record: IndexRecordOption| {
-            TextOptions::default()
-                .set_indexing_options(TextFieldIndexing::default().set_tokenizer(FOLD).set_index_option(record))
-        };
         let positions = || folded(IndexRecordOption::WithFreqsAndPositions);
         let frequencies = || folded(IndexRecordOption::WithFreqs);
         let raw_fast = || STRING | FAST;
@@ -122,7 +110,7 @@ impl VideoFields {
             language: builder.add_text_field("language", raw_fast()),
             nsfw: builder.add_u64_field("nsfw", indexed_fast()),
             nsfw_flag: builder.add_u64_field("nsfw_flag", INDEXED),
-            is_live: builder.add_u64_field("is_live", INDEXED),
+            is_live: builder.add_u64_field("is_live", indexed_fast()),
             published_at: builder.add_i64_field("published_at", fast()),
             created_at: builder.add_i64_field("created_at", fast()),
             originally_published_at: builder.add_i64_field("originally_published_at", fast()),

@@ -1,0 +1,119 @@
+//! A record of the journal as the index holds it: the stored form that answers are made of, and the terms and numbers
+//! that it is found and sorted by. Pure: the same entry always gives the same document.
+
+mod channel;
+mod playlist;
+mod video;
+
+pub use channel::channel_document;
+pub use playlist::playlist_document;
+pub use video::video_document;
+
+use journal::record::{Actor, Image};
+use tantivy::TantivyDocument;
+use tantivy::schema::Field;
+
+use crate::analysis::{self, cut};
+use crate::stored::{StoredActor, StoredImage, StoredPath};
+
+/// How much of a description counts for the score, in bytes. Most descriptions are shorter; longer ones are mostly
+/// links and transcripts.
+const SCORED_DESCRIPTION_BYTES: usize = 2048;
+
+/// How far before the limit a description may be split, so that it is split between words.
+const SPLIT_SEARCH_BYTES: usize = 128;
+
+/// How much of title and description a language is guessed from, in bytes. The guess costs by the byte and more than
+/// everything else of a document; the first sentences tell as much as the rest.
+const GUESSED_BYTES: usize = 256;
+
+/// Longest sort key of a title in bytes.
+const NAME_KEY_BYTES: usize = 64;
+
+/// FNV-1a of the key's bytes, 64 bits: the same on every machine and in every version.
+pub fn key_hash(key: &str) -> u64 {
+    key.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+fn handle(actor: &StoredActor, host: &str) -> String {
+    format!("{}@{host}", actor.name).to_lowercase()
+}
+
+/// What a title is sorted by.
+fn name_key(title: &str) -> String {
+    cut(&analysis::fold_whole(title), NAME_KEY_BYTES).to_owned()
+}
+
+/// Adds the stems of title and description in the language named, or else guessed.
+fn add_stems(
+    document: &mut TantivyDocument,
+    (title_field, description_field): (Field, Field),
+    (title, description): (&str, &str),
+    language: Option<&str>,
+) {
+    let guessed = || {
+        let text = format!("{title}\n{description}");
+        analysis::guess_language(cut(&text, GUESSED_BYTES))
+    };
+    let Some(language) = language.or_else(guessed) else { return };
+    for (field, text) in [(title_field, title), (description_field, description)] {
+        // Stems fold to themselves, so the tokenizer of the field gives them back one by one.
+        let stems = analysis::inflected_stems(text, language);
+        if !stems.is_empty() {
+            document.add_text(field, stems);
+        }
+    }
+}
+
+fn stored_actor(host: &str, actor: &Actor) -> StoredActor {
+    StoredActor {
+        origin_id: actor.origin_id,
+        name: actor.name.clone(),
+        display_name: (actor.display_name != actor.name).then(|| actor.display_name.clone()),
+        url: actor.url.clone(),
+        avatars: stored_images(host, &actor.avatars),
+    }
+}
+
+fn stored_images(host: &str, images: &[Image]) -> Vec<StoredImage> {
+    let stored = |image: &Image| {
+        let file = StoredPath::new(host, image.path.as_deref(), Some(&image.url))?;
+        let Image { width, height, created_at, updated_at, .. } = *image;
+        Some(StoredImage { file, width, height, created_at, updated_at })
+    };
+    images.iter().filter_map(stored).collect()
+}
+
+/// The part of a description that is scored, and the rest; between words where there is a space near the limit.
+fn split_description(text: &str) -> (&str, &str) {
+    if text.len() <= SCORED_DESCRIPTION_BYTES {
+        return (text, "");
+    }
+    let limit = cut(text, SCORED_DESCRIPTION_BYTES).len();
+    let near = cut(text, limit.saturating_sub(SPLIT_SEARCH_BYTES)).len();
+    let space = text.get(near..limit).and_then(|window| window.rfind(char::is_whitespace));
+    text.split_at_checked(space.map_or(limit, |at| near + at)).unwrap_or((text, ""))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn splitting_a_description_loses_nothing(text in "[a-zé日 ]{0,3000}") {
+            let (scored, rest) = split_description(&text);
+            prop_assert!(scored.len() <= SCORED_DESCRIPTION_BYTES);
+            prop_assert_eq!(format!("{scored}{rest}"), text);
+        }
+    }
+
+    #[test]
+    fn hashes_of_keys_never_change() {
+        // The test vectors of FNV-1a's authors.
+        assert_eq!(key_hash(""), 0xcbf2_9ce4_8422_2325);
+        assert_eq!(key_hash("foobar"), 0x8594_4171_f739_67e8);
+    }
+}
