@@ -6,5 +6,6 @@ mod crash;
 mod fixture;
 mod follow;
 mod generations;
+mod kinds;
 mod rebuild;
 mod updates;
