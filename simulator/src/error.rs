@@ -36,6 +36,22 @@ pub enum Error {
         /// What was looked for.
         channel: String,
     },
+    /// A change names an account the host does not have.
+    #[error("changing account `{account}` of `{host}`: no such generated account")]
+    UnknownAccount {
+        /// The fake host.
+        host: String,
+        /// What was looked for.
+        account: String,
+    },
+    /// A change names a playlist the host does not have.
+    #[error("changing playlist {uuid} of `{host}`: no such generated playlist")]
+    UnknownPlaylist {
+        /// The fake host.
+        host: String,
+        /// What was looked for.
+        uuid: uuid::Uuid,
+    },
     /// The call makes sense for another kind of host only.
     #[error("changing `{host}`: it is not a {wanted} host")]
     WrongKind {

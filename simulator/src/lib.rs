@@ -20,8 +20,8 @@ mod time;
 
 pub use behaviour::{Behaviour, Encoding, ItemQuirk, JsonBomb, Redirect, RetryAfter, RobotsTxt, Routes, Rule};
 pub use catalogue::{
-    AccountSpec, Catalogue, ChannelSpec, HostSpec, Instance, NsfwPolicy, Origin, Privacy, State, Version, VideoSpec,
-    expand_short_uuid, short_uuid, words,
+    AccountSpec, Catalogue, ChannelSpec, ElementSpec, HostSpec, Instance, NsfwPolicy, Origin, PlaylistPrivacy,
+    PlaylistSpec, Privacy, State, Version, VideoSpec, expand_short_uuid, short_uuid, words,
 };
 pub use error::{Error, Result};
 pub use fediverse::{Builder, Fediverse, Listening};

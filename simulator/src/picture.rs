@@ -5,7 +5,7 @@ use std::io::Write;
 use uuid::Uuid;
 
 use crate::answer::Answer;
-use crate::catalogue::{Rng, VideoSpec, mix};
+use crate::catalogue::{PlaylistSpec, Rng, VideoSpec, mix};
 use crate::jpeg;
 
 /// Width and height of a thumbnail.
@@ -26,8 +26,23 @@ pub(crate) fn preview_path(video: &VideoSpec) -> String {
 
 /// The path of an actor's avatar.
 pub(crate) fn avatar_path(host: &str, actor: &str, width: u32) -> String {
-    let seed = host.bytes().chain(actor.bytes()).fold(0, |state, byte| mix(state, u64::from(byte)));
-    format!("/lazy-static/avatars/{}.png", name(seed, 10 + width))
+    format!("/lazy-static/avatars/{}.png", name(seed_of(&[host, actor]), 10 + width))
+}
+
+/// The path of a channel's banner.
+pub(crate) fn banner_path(host: &str, channel: &str, width: u32) -> String {
+    format!("/lazy-static/banners/{}.jpg", name(seed_of(&[host, channel]), 10 + width))
+}
+
+/// The path of a playlist's picture.
+pub(crate) fn playlist_path(playlist: &PlaylistSpec) -> String {
+    let (high, low) = playlist.uuid.as_u64_pair();
+    format!("/lazy-static/thumbnails/playlist-{}.jpg", name(mix(high, low), 0))
+}
+
+/// A number that depends on texts alone.
+pub(crate) fn seed_of(texts: &[&str]) -> u64 {
+    texts.iter().flat_map(|text| text.bytes()).fold(0, |state, byte| mix(state, u64::from(byte)))
 }
 
 fn seed(video: &VideoSpec) -> u64 {
@@ -51,6 +66,7 @@ pub(crate) fn answer(path: &str) -> Answer {
     let Some((folder, file)) = path.trim_start_matches("/lazy-static/").split_once('/') else {
         return Answer::empty(404);
     };
+    let file = file.strip_prefix("playlist-").filter(|_| folder == "thumbnails").unwrap_or(file);
     let Some(uuid) = file.split('.').next().and_then(|stem| stem.parse::<Uuid>().ok()) else {
         return Answer::empty(404);
     };
@@ -58,6 +74,10 @@ pub(crate) fn answer(path: &str) -> Answer {
     let size = match folder {
         "thumbnails" if checked == check(seed, 0) => THUMBNAIL_SIZE,
         "previews" if checked == check(seed, 1) => PREVIEW_SIZE,
+        "banners" => match [(600, 100), (1920, 317)].into_iter().find(|size| checked == check(seed, 10 + size.0)) {
+            Some(size) => size,
+            None => return Answer::empty(404),
+        },
         "avatars" => match [48, 120, 600, 1500].into_iter().find(|&width| checked == check(seed, 10 + width)) {
             Some(width) => (width, width),
             None => return Answer::empty(404),

@@ -49,6 +49,11 @@ impl Version {
         };
         Self { major, minor, patch }
     }
+
+    /// Returns whether it is `major.minor` or later.
+    pub fn since(self, major: u8, minor: u8) -> bool {
+        (self.major, self.minor) >= (major, minor)
+    }
 }
 
 impl std::fmt::Display for Version {
@@ -68,6 +73,14 @@ pub struct AccountSpec {
     pub description: Option<String>,
     /// Unix milliseconds.
     pub created_at: i64,
+    /// Unix milliseconds; moves when the account is edited.
+    pub updated_at: i64,
+    /// How many sizes of its picture there are; `None` for as many as the version of the host makes.
+    pub n_avatars: Option<u8>,
+    /// Whether search engines may have it (FEP-5feb); served since PeerTube 8 when set.
+    pub indexable: Option<bool>,
+    /// Whether directories may show it; served since PeerTube 8 when set.
+    pub discoverable: Option<bool>,
 }
 
 /// A channel; it holds videos.
@@ -89,8 +102,25 @@ pub struct ChannelSpec {
     pub topic: usize,
     /// Unix milliseconds.
     pub created_at: i64,
-    /// Unix milliseconds; moves when the channel is edited.
+    /// Unix milliseconds; moves when the channel is edited and when a video is added.
     pub updated_at: i64,
+    /// Whether it has a banner.
+    pub has_banner: bool,
+    /// How many sizes of its picture there are; `None` for as many as the version of the host makes.
+    pub n_avatars: Option<u8>,
+    /// Whether search engines may have it (FEP-5feb); served since PeerTube 8 when set.
+    pub indexable: Option<bool>,
+    /// Whether directories may show it; served since PeerTube 8 when set.
+    pub discoverable: Option<bool>,
+    /// A deleted channel keeps its place, so that the indices of the others stay; it is not there for any route.
+    pub is_deleted: bool,
+}
+
+impl ChannelSpec {
+    /// An address with which a channel is named: `name`.
+    pub(crate) fn is_named(&self, name: &str) -> bool {
+        !self.is_deleted && self.name.eq_ignore_ascii_case(name)
+    }
 }
 
 /// One host without its videos.
@@ -110,6 +140,8 @@ pub struct HostSpec {
     pub nsfw_policy: NsfwPolicy,
     /// Share of NSFW videos, `0..=1`.
     pub nsfw_share: f64,
+    /// Pictures are in object storage: since PeerTube 8.0 they have no path, and since 8.1 videos have no `thumbnailPath`.
+    pub has_object_storage: bool,
     /// Accounts, at least one.
     pub accounts: Vec<AccountSpec>,
     /// Channels, at least one.

@@ -1,18 +1,23 @@
-//! One host with its videos, and the changes that can happen to them.
+//! One host with its videos and playlists.
 
-use super::{Catalogue, HostSpec, Origin, Privacy, Rng, State, VideoSpec, mix, plan_video};
+use super::{
+    Catalogue, ChannelSpec, ElementSpec, HostSpec, Origin, PlaylistPrivacy, PlaylistSpec, Privacy, Rng, State,
+    VideoSpec, mix, new_uuid,
+};
 
-/// A host with its videos, listed or not.
+/// A host with its videos and playlists, listed or not.
 #[derive(Clone, Debug)]
 pub struct Instance {
     /// The host.
     pub spec: HostSpec,
     /// Every video it knows, in ascending order of `id`.
     pub videos: Vec<VideoSpec>,
-    /// What further videos of this host are made from.
-    seed: u64,
+    /// Every playlist it knows, in ascending order of `id`.
+    pub playlists: Vec<PlaylistSpec>,
+    /// What further videos and playlists of this host are made from.
+    pub(super) seed: u64,
     /// Counts the changes, so that orderings can be kept until the next one.
-    revision: u64,
+    pub(super) revision: u64,
 }
 
 /// Hidden videos take numbers from here, so that they never collide with planned ones.
@@ -22,7 +27,16 @@ const HIDDEN_FROM: u32 = 1 << 24;
 const REMOTE_FROM: u32 = 1 << 25;
 
 /// Videos added at run time take numbers from here.
-const ADDED_FROM: u32 = 1 << 26;
+pub(super) const ADDED_FROM: u32 = 1 << 26;
+
+/// Hosts with fewer videos have no playlists.
+const LEAST_VIDEOS_FOR_PLAYLISTS: u32 = 10;
+
+/// One playlist for so many videos.
+const VIDEOS_A_PLAYLIST: u32 = 25;
+
+/// Playlists of other hosts that a host knows.
+const REMOTE_PLAYLISTS: usize = 2;
 
 /// The kinds of videos that must not show, one of each at least.
 const HIDDEN_KINDS: u32 = 9;
@@ -41,17 +55,64 @@ pub(super) fn populate(catalogue: &Catalogue, host: usize, n_videos: u32) -> Opt
         for nth in 0..n_videos / 10 {
             let other = (host + 1 + nth as usize % (n_hosts - 1)) % n_hosts;
             let mut video = catalogue.video(other, nth)?;
-            video.origin = origin(catalogue, other, &video);
+            video.origin = origin(catalogue, other, video.channel);
             video.id = REMOTE_FROM + nth + 1;
             videos.push(video);
         }
     }
-    Some(Instance { spec, videos, seed: mix(catalogue.seed, host as u64), revision: 0 })
+    let playlists = plan_playlists(catalogue, host, n_videos, &videos);
+    Some(Instance { spec, videos, playlists, seed: mix(catalogue.seed, host as u64), revision: 0 })
 }
 
-fn origin(catalogue: &Catalogue, host: usize, video: &VideoSpec) -> Option<Box<Origin>> {
+/// Public playlists, of which the first shows every kind of element; then an empty, an unlisted and a private one; then
+/// remote ones.
+fn plan_playlists(catalogue: &Catalogue, host: usize, n_videos: u32, videos: &[VideoSpec]) -> Vec<PlaylistSpec> {
+    if n_videos < LEAST_VIDEOS_FOR_PLAYLISTS {
+        return Vec::new();
+    }
+    let n_public = (n_videos / VIDEOS_A_PLAYLIST).clamp(2, 60);
+    let mut playlists: Vec<PlaylistSpec> =
+        (0..n_public + 3).filter_map(|nth| catalogue.playlist(host, nth, n_videos)).collect();
+    if let Some(first) = playlists.first_mut() {
+        let mut add = |video: uuid::Uuid| {
+            let id = first.elements.last().map_or(1, |element| element.id + 1);
+            first.elements.push(ElementSpec { id, video, start_timestamp: None, stop_timestamp: None });
+        };
+        // The private ones come before the scheduled ones, which are private too.
+        let hidden = |wanted: &dyn Fn(&VideoSpec) -> bool| videos.iter().find(|video| wanted(video)).map(|it| it.uuid);
+        let kinds: [Option<uuid::Uuid>; 6] = [
+            Some(new_uuid(&mut Rng::of(&[catalogue.seed, 0xde1e, host as u64]))),
+            hidden(&|video| video.privacy == Privacy::Private),
+            hidden(&|video| video.privacy == Privacy::PasswordProtected),
+            hidden(&|video| video.blocked),
+            hidden(&|video| video.privacy == Privacy::Unlisted),
+            hidden(&|video| !video.is_local()),
+        ];
+        kinds.into_iter().flatten().for_each(&mut add);
+    }
+    for (offset, playlist) in playlists.iter_mut().skip(n_public as usize).enumerate() {
+        match offset {
+            0 => playlist.elements.clear(),
+            1 => playlist.privacy = PlaylistPrivacy::Unlisted,
+            _ => playlist.privacy = PlaylistPrivacy::Private,
+        }
+    }
+    let n_hosts = catalogue.hosts.len();
+    for nth in 0..REMOTE_PLAYLISTS.min(n_hosts.saturating_sub(1)) {
+        let other = (host + 1 + nth) % n_hosts;
+        let Some(mut playlist) = catalogue.playlist(other, nth as u32, n_videos) else { continue };
+        playlist.origin = origin(catalogue, other, playlist.channel.unwrap_or_default());
+        playlist.id = n_public + 4 + nth as u32;
+        // Of a remote playlist a host keeps the videos it knows.
+        playlist.elements.retain(|element| videos.iter().any(|video| video.uuid == element.video));
+        playlists.push(playlist);
+    }
+    playlists
+}
+
+fn origin(catalogue: &Catalogue, host: usize, channel: u32) -> Option<Box<Origin>> {
     let spec = catalogue.hosts.get(host)?;
-    let channel = spec.channels.get(video.channel as usize)?.clone();
+    let channel = spec.channels.get(channel as usize)?.clone();
     let account = spec.accounts.get(channel.account as usize)?.clone();
     Some(Box::new(Origin { host: spec.name.clone(), channel, account }))
 }
@@ -90,60 +151,29 @@ impl Instance {
         self.revision
     }
 
+    /// Counts a change that was made to the fields directly.
+    pub(crate) fn touch(&mut self) {
+        self.revision += 1;
+    }
+
     /// Returns a video by uuid.
     pub fn video(&self, uuid: uuid::Uuid) -> Option<&VideoSpec> {
         self.videos.iter().find(|video| video.uuid == uuid)
     }
 
-    /// Adds a new public video, created and published at `now` (Unix milliseconds), and returns it.
-    pub fn add_video(&mut self, now: i64) -> VideoSpec {
-        self.revision += 1;
-        let nth = self.videos.iter().map(|video| video.id).max().unwrap_or(0).max(ADDED_FROM);
-        let mut rng = Rng::of(&[self.seed, u64::from(nth)]);
-        let mut video = plan_video(&mut rng, &self.spec, now, nth);
-        if video.is_live {
-            video.is_live = false;
-            video.permanent_live = false;
-            video.duration = 60;
-        }
-        (video.created_at, video.updated_at, video.published_at) = (now, now, now);
-        (video.views, video.likes, video.dislikes, video.comments) = (0, 0, 0, 0);
-        self.videos.push(video.clone());
-        video
+    /// Returns a playlist by uuid.
+    pub fn playlist(&self, uuid: uuid::Uuid) -> Option<&PlaylistSpec> {
+        self.playlists.iter().find(|playlist| playlist.uuid == uuid)
     }
 
-    /// Changes a video; moves `updated_at` to `now`. Returns whether there was one.
-    pub fn edit(&mut self, uuid: uuid::Uuid, now: i64, change: impl FnOnce(&mut VideoSpec)) -> bool {
-        let Some(video) = self.videos.iter_mut().find(|video| video.uuid == uuid) else { return false };
-        change(video);
-        video.updated_at = now;
-        self.revision += 1;
-        true
+    /// Local playlists that an anonymous visitor may see listed, empty ones included.
+    pub fn listed_playlists(&self) -> impl Iterator<Item = &PlaylistSpec> {
+        self.playlists.iter().filter(|playlist| playlist.is_local() && playlist.is_listed())
     }
 
-    /// Deletes a video. Returns whether there was one.
-    pub fn delete(&mut self, uuid: uuid::Uuid) -> bool {
-        let before = self.videos.len();
-        self.videos.retain(|video| video.uuid != uuid);
-        self.revision += 1;
-        self.videos.len() < before
-    }
-
-    /// Gives a channel another display name; its videos keep their `updated_at`. Returns whether there was one.
-    pub fn rename_channel(&mut self, name: &str, display_name: &str, now: i64) -> bool {
-        let Some(channel) = self.spec.channels.iter_mut().find(|channel| channel.name == name) else { return false };
-        display_name.clone_into(&mut channel.display_name);
-        channel.updated_at = now;
-        self.revision += 1;
-        true
-    }
-
-    /// Multiplies the views of all videos by `factor` and adds one; `updated_at` moves, as on a real host.
-    pub fn advance_counters(&mut self, factor: f64, now: i64) {
-        for video in self.videos.iter_mut().filter(|video| video.is_local()) {
-            video.views = (f64::from(video.views) * factor) as u32 + 1;
-            video.updated_at = now;
-        }
-        self.revision += 1;
+    /// Local channels with their indices.
+    pub fn channels(&self) -> impl Iterator<Item = (u32, &ChannelSpec)> {
+        let channels = self.spec.channels.iter().enumerate().filter(|(_, channel)| !channel.is_deleted);
+        channels.map(|(index, channel)| (index as u32, channel))
     }
 }

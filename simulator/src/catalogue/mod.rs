@@ -3,8 +3,10 @@
 //! It reads no clock and opens no socket, so benches use it alone. Every video depends only on the seed, its host
 //! and its number there: any of them can be made without the ones before it.
 
+mod change;
 mod host;
 mod instance;
+mod playlist;
 mod rng;
 mod text;
 mod video;
@@ -15,6 +17,7 @@ use uuid::Uuid;
 
 pub use host::{AccountSpec, ChannelSpec, HostSpec, NsfwPolicy, Version};
 pub use instance::Instance;
+pub use playlist::{ElementSpec, PlaylistPrivacy, PlaylistSpec};
 pub use video::{Origin, Privacy, State, VideoSpec, expand_short_uuid, short_uuid};
 
 pub(crate) use rng::{Rng, mix};
@@ -90,9 +93,16 @@ impl Catalogue {
         Some(plan_video(&mut rng, spec, self.now, nth))
     }
 
+    /// Makes the `nth` playlist of a host that has `n_videos` videos, from 0: public, of one channel, and each element
+    /// one of the videos. `None` when there is no such host or no video.
+    pub fn playlist(&self, host: usize, nth: u32, n_videos: u32) -> Option<PlaylistSpec> {
+        playlist::plan(self, host, nth, n_videos)
+    }
+
     /// Makes a host with its first `n_videos` videos, with others that must not show (unlisted, private, internal,
     /// password-protected, scheduled, blocked, waiting, ended, transcoding: one in twelve, at least nine), and with
-    /// remote ones that it lists without owning them (one in ten). `None` when there is no such host.
+    /// remote ones that it lists without owning them (one in ten). From ten videos on it has playlists too: public ones,
+    /// an empty, an unlisted and a private one, and remote ones. `None` when there is no such host.
     pub fn instance(&self, host: usize, n_videos: u32) -> Option<Instance> {
         instance::populate(self, host, n_videos)
     }
@@ -134,6 +144,7 @@ fn plan_host(seed: u64, now: i64, nth: usize) -> HostSpec {
             _ => NsfwPolicy::DoNotList,
         },
         nsfw_share: if rng.chance(0.1) { 0.25 } else { 0.02 },
+        has_object_storage: Rng::of(&[seed, 0x57a2, nth as u64]).chance(0.4),
         accounts: unique_names(accounts, |account| &mut account.name),
         channels: unique_names(channels, |channel: &mut ChannelSpec| &mut channel.name),
     }
@@ -152,11 +163,18 @@ fn unique_names<T>(mut actors: Vec<T>, name: impl Fn(&mut T) -> &mut String) -> 
 }
 
 fn plan_account(rng: &mut Rng, main: &Vocabulary, now: i64) -> AccountSpec {
+    let (name, display_name) = (text::handle(rng), text::person(rng, main));
+    let description = rng.chance(0.6).then(|| text::sentences(rng, main, 0, 1));
+    let created_at = now - (2_600.0 * DAY_MS) as i64 - rng.below(1_000_000_000) as i64;
     AccountSpec {
-        name: text::handle(rng),
-        display_name: text::person(rng, main),
-        description: rng.chance(0.6).then(|| text::sentences(rng, main, 0, 1)),
-        created_at: now - (2_600.0 * DAY_MS) as i64 - rng.below(1_000_000_000) as i64,
+        n_avatars: is_without(&name, 6).then_some(0),
+        name,
+        display_name,
+        description,
+        created_at,
+        updated_at: created_at,
+        indexable: None,
+        discoverable: None,
     }
 }
 
@@ -173,8 +191,11 @@ fn plan_channel(rng: &mut Rng, main: &Vocabulary, now: i64, nth: usize, n_accoun
         _ => format!("{}{}{}", text::proper_name(rng, language), " · ", text::noun(rng, language, topic)),
     };
     let created_at = now - (2_600.0 * DAY_MS) as i64 + rng.below(1_000_000_000) as i64;
+    let name = format!("{}_channel", text::handle(rng));
     ChannelSpec {
-        name: format!("{}_channel", text::handle(rng)),
+        has_banner: !is_without(&name, 3),
+        n_avatars: is_without(&name, 8).then_some(0),
+        name,
         display_name,
         description: rng.chance(0.8).then(|| text::sentences(rng, language, topic, 2)),
         support: rng.chance(0.2).then(|| "https://support.example/".to_owned()),
@@ -184,7 +205,15 @@ fn plan_channel(rng: &mut Rng, main: &Vocabulary, now: i64, nth: usize, n_accoun
         topic,
         created_at,
         updated_at: created_at,
+        indexable: None,
+        discoverable: None,
+        is_deleted: false,
     }
+}
+
+/// True for one name in `n`: who did not upload a picture. It draws nothing, so that a seed keeps its other answers.
+fn is_without(name: &str, n: u64) -> bool {
+    name.bytes().fold(n, |state, byte| mix(state, u64::from(byte))).is_multiple_of(n)
 }
 
 fn plan_video(rng: &mut Rng, host: &HostSpec, now: i64, nth: u32) -> VideoSpec {
@@ -202,6 +231,8 @@ fn plan_video(rng: &mut Rng, host: &HostSpec, now: i64, nth: u32) -> VideoSpec {
     let published_at = if rng.chance(0.05) { created_at + rng.below(3_600_000) as i64 } else { created_at };
     let published_at = published_at.min(now - 1_000);
     let nsfw = rng.chance(host.nsfw_share);
+    // Two licences came with PeerTube 8.
+    let n_licences = if host.version.since(8, 0) { 9 } else { 7 };
     let views = heavy_tail(rng, 20.0);
     VideoSpec {
         id: nth + 1,
@@ -209,19 +240,21 @@ fn plan_video(rng: &mut Rng, host: &HostSpec, now: i64, nth: u32) -> VideoSpec {
         channel: channel_index as u32,
         origin: None,
         name: text::title(rng, vocabulary, topic),
+        title_word: None,
         description,
         late_word,
         support: rng.chance(0.1).then(|| "https://support.example/".to_owned()),
         tags: tags(rng, vocabulary, topic),
         language: rng.chance(0.93).then_some(vocabulary.code),
         category: rng.chance(0.9).then(|| TOPIC_CATEGORIES.get(topic).copied().unwrap_or(15)),
-        licence: rng.chance(0.7).then(|| 1 + rng.below(7) as u8),
+        licence: rng.chance(0.7).then(|| 1 + rng.below(n_licences) as u8),
         privacy: Privacy::Public,
         state: State::Published,
         blocked: false,
         scheduled_at: None,
         nsfw,
         nsfw_flags: if nsfw { rng.below(4) as u8 } else { 0 },
+        nsfw_summary: None,
         is_live,
         permanent_live: is_live && rng.chance(0.5),
         duration: if is_live { 0 } else { 8 + (rng.unit().powi(3) * 7_200.0) as u32 },

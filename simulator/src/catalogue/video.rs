@@ -93,6 +93,8 @@ pub struct VideoSpec {
     pub origin: Option<Box<Origin>>,
     /// The title.
     pub name: String,
+    /// An invented word that stands in the title and nowhere else; videos added at run time have one.
+    pub title_word: Option<String>,
     /// The whole description; listings cut it to 250 UTF-16 units.
     pub description: Option<String>,
     /// An invented word that stands in the description beyond the cut and nowhere else.
@@ -119,6 +121,8 @@ pub struct VideoSpec {
     pub nsfw: bool,
     /// PeerTube 7.2: 1 violent, 2 explicit.
     pub nsfw_flags: u8,
+    /// PeerTube 7.2: what viewers are warned of.
+    pub nsfw_summary: Option<String>,
     /// Whether it is a live.
     pub is_live: bool,
     /// Whether the live can start again after it ended.

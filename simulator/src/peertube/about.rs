@@ -82,8 +82,8 @@ pub(crate) fn stats(instance: &Instance) -> Answer {
         "totalLocalVideoFilesSize": n_local as u64 * 40_000_000,
         "totalVideos": n_known,
         "totalVideoComments": 0,
-        "totalLocalVideoChannels": instance.spec.channels.len(),
-        "totalLocalPlaylists": 0,
+        "totalLocalVideoChannels": instance.channels().count(),
+        "totalLocalPlaylists": instance.listed_playlists().count(),
         "totalInstanceFollowers": 0,
         "totalInstanceFollowing": 0
     });

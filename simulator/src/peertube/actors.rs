@@ -1,22 +1,23 @@
-//! `GET /api/v1/video-channels`, `/video-channels/{name}`, `/accounts/{name}` and their videos.
+//! `GET /api/v1/video-channels`, `/video-channels/{name}`, `/accounts/{name}` and what they hold.
 
-use super::listing::{self, Page, Scope, SortedVideos};
+use std::collections::BTreeSet;
+
+use super::listing::{self, Scope, SortedVideos, page};
+use super::playlists;
 use super::problem::{invalid, not_found};
 use super::shapes::{self, Channel};
 use crate::answer::Answer;
-use crate::catalogue::Instance;
+use crate::catalogue::{Instance, Origin};
 use crate::request::Request;
 
 const CONTENT_TYPE: &str = "application/json; charset=utf-8";
 
-/// Answers the list of channels: local ones, then those of the remote videos.
+/// Answers the list of channels: local ones mixed with those of the remote videos.
 pub(crate) fn channels(instance: &Instance, request: &Request) -> Answer {
-    let (start, count) = match listing::paging(request) {
-        Ok(paging) => paging,
-        Err(answer) => return *answer,
-    };
     let sort = request.parameter("sort").unwrap_or("-createdAt");
-    let mut all = every_channel(instance);
+    let spec = &instance.spec;
+    let mut all: Vec<Channel> = instance.channels().filter_map(|(index, _)| shapes::channel(spec, index)).collect();
+    all.extend(origins(instance).into_iter().map(|origin| shapes::remote_channel(spec, origin)));
     match sort.trim_start_matches('-') {
         "id" => all.sort_by_key(|channel| channel.id),
         "name" => all.sort_by(|left, right| left.name.cmp(&right.name)),
@@ -27,36 +28,40 @@ pub(crate) fn channels(instance: &Instance, request: &Request) -> Answer {
     if sort.starts_with('-') {
         all.reverse();
     }
-    page(all, start, count)
+    page(all, request)
 }
 
-fn page(all: Vec<Channel>, start: u64, count: usize) -> Answer {
-    let total = Some(all.len() as u64);
-    let start = usize::try_from(start).unwrap_or(usize::MAX);
-    let data = all.into_iter().skip(start).take(count).collect();
-    Answer::json(200, CONTENT_TYPE, &Page { total, data })
+/// The remote channels a host knows, each once.
+fn origins(instance: &Instance) -> Vec<&Origin> {
+    let mut seen = BTreeSet::new();
+    let of_videos = instance.videos.iter().filter_map(|video| video.origin.as_deref());
+    let of_playlists = instance.playlists.iter().filter_map(|playlist| playlist.origin.as_deref());
+    of_videos.chain(of_playlists).filter(|origin| seen.insert((&origin.host, &origin.channel.name))).collect()
 }
 
-fn every_channel(instance: &Instance) -> Vec<Channel> {
-    let mut all: Vec<Channel> =
-        (0..instance.spec.channels.len()).filter_map(|index| local_channel(instance, index)).collect();
-    let mut seen = std::collections::BTreeSet::new();
-    for origin in instance.videos.iter().filter_map(|video| video.origin.as_deref()) {
-        if seen.insert((&origin.host, &origin.channel.name)) {
-            let index = (10_000 + seen.len()) as u32;
-            let account = shapes::account(&instance.spec, &origin.host, &origin.account, index);
-            all.push(shapes::channel(&instance.spec, &origin.host, &origin.channel, index, account, false));
-        }
+/// A channel as an address names it.
+pub(crate) enum Named<'a> {
+    Local(u32),
+    Remote(&'a Origin),
+}
+
+/// Finds a channel: a local one by `name` or `name@host`, a remote one by `name@host` alone.
+pub(crate) fn find_channel<'a>(instance: &'a Instance, text: &str) -> Option<Named<'a>> {
+    if let Some((name, host)) = text.split_once('@').filter(|(_, host)| !host.eq_ignore_ascii_case(&instance.spec.name))
+    {
+        let is_it = |origin: &&Origin| origin.host == host && origin.channel.is_named(name);
+        return origins(instance).into_iter().find(is_it).map(Named::Remote);
     }
-    all
+    let name = text.split('@').next().unwrap_or_default();
+    instance.spec.channels.iter().position(|channel| channel.is_named(name)).map(|index| Named::Local(index as u32))
 }
 
-fn local_channel(instance: &Instance, index: usize) -> Option<Channel> {
-    let spec = &instance.spec;
-    let channel = spec.channels.get(index)?;
-    let account = spec.accounts.get(channel.account as usize)?;
-    let account = shapes::account(spec, &spec.name, account, channel.account);
-    Some(shapes::channel(spec, &spec.name, channel, index as u32, account, true))
+/// Finds a local account by `name` or `name@host`, without regard to case.
+pub(crate) fn find_account(instance: &Instance, text: &str) -> Option<u32> {
+    let (name, host) = text.split_once('@').unwrap_or((text, &instance.spec.name));
+    let mut accounts = instance.spec.accounts.iter();
+    let index = accounts.position(|account| account.name.eq_ignore_ascii_case(name))?;
+    host.eq_ignore_ascii_case(&instance.spec.name).then_some(index as u32)
 }
 
 /// Answers one channel, or what it holds.
@@ -67,18 +72,28 @@ pub(crate) fn channel(
     name: &str,
     sub: Option<&str>,
 ) -> Answer {
-    let Some(index) = local_index(instance, name, instance.spec.channels.iter().map(|channel| channel.name.as_str()))
-    else {
-        return not_found("Video channel not found");
-    };
-    match sub {
-        None => match local_channel(instance, index) {
+    let Some(named) = find_channel(instance, name) else { return not_found("Video channel not found") };
+    match (sub, named) {
+        (None, Named::Local(index)) => match shapes::channel(&instance.spec, index) {
             Some(channel) => Answer::json(200, CONTENT_TYPE, &channel),
             None => not_found("Video channel not found"),
         },
-        Some("videos") => listing::videos(instance, sorted, request, Scope::Channel(index as u32)),
-        Some("video-playlists") => Answer::json(200, CONTENT_TYPE, &Page::<u8> { total: Some(0), data: Vec::new() }),
-        Some(_) => super::unknown_api_route(),
+        (None, Named::Remote(origin)) => {
+            Answer::json(200, CONTENT_TYPE, &shapes::remote_channel(&instance.spec, origin))
+        }
+        (Some("videos"), Named::Local(index)) => listing::videos(instance, sorted, request, Scope::Channel(index)),
+        (Some("videos"), Named::Remote(origin)) => {
+            let scope = Scope::RemoteChannel(&origin.host, &origin.channel.name);
+            listing::videos(instance, sorted, request, scope)
+        }
+        (Some("video-playlists"), Named::Local(index)) => {
+            playlists::list(instance, request, |playlist| playlist.is_local() && playlist.channel == Some(index))
+        }
+        (Some("video-playlists"), Named::Remote(origin)) => playlists::list(instance, request, |playlist| {
+            playlist.origin.as_ref().is_some_and(|it| it.host == origin.host && it.channel.name == origin.channel.name)
+        }),
+        (Some("followers"), _) => super::problem::no_token(),
+        (Some(_), _) => super::unknown_api_route(),
     }
 }
 
@@ -91,35 +106,18 @@ pub(crate) fn account(
     sub: Option<&str>,
 ) -> Answer {
     let spec = &instance.spec;
-    let found = local_index(instance, name, spec.accounts.iter().map(|account| account.name.as_str()));
-    let Some((index, account)) = found.and_then(|index| Some((index, spec.accounts.get(index)?))) else {
-        return not_found("Account not found");
-    };
+    let found = find_account(instance, name).and_then(|index| Some((index, shapes::account(spec, index)?)));
+    let Some((index, account)) = found else { return not_found("Account not found") };
     match sub {
-        None => Answer::json(200, CONTENT_TYPE, &shapes::account(spec, &spec.name, account, index as u32)),
-        Some("videos") => listing::videos(instance, sorted, request, Scope::Account(index as u32)),
+        None => Answer::json(200, CONTENT_TYPE, &account),
+        Some("videos") => listing::videos(instance, sorted, request, Scope::Account(index)),
         Some("video-channels") => {
-            let owned = spec.channels.iter().enumerate().filter(|(_, channel)| channel.account as usize == index);
-            let all = owned.filter_map(|(nth, _)| local_channel(instance, nth)).collect();
-            match listing::paging(request) {
-                Ok((start, count)) => page(all, start, count),
-                Err(answer) => *answer,
-            }
+            let owned = instance.channels().filter(|(_, channel)| channel.account == index);
+            page(owned.filter_map(|(nth, _)| shapes::channel(spec, nth)).collect(), request)
+        }
+        Some("video-playlists") => {
+            playlists::list(instance, request, |playlist| playlist.is_local() && playlist.account == index)
         }
         Some(_) => super::unknown_api_route(),
     }
-}
-
-/// Finds a local actor by name, without regard to case and with or without the own host behind an `@`.
-pub(crate) fn local_index<'a>(
-    instance: &Instance,
-    name: &str,
-    mut names: impl Iterator<Item = &'a str>,
-) -> Option<usize> {
-    let name = match name.split_once('@') {
-        Some((name, host)) if host == instance.spec.name => name,
-        Some(_) => return None,
-        None => name,
-    };
-    names.position(|candidate| candidate.eq_ignore_ascii_case(name))
 }

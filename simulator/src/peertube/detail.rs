@@ -11,20 +11,21 @@ use crate::request::Request;
 
 const CONTENT_TYPE: &str = "application/json; charset=utf-8";
 
-/// How a video can be named in an address.
-enum VideoId {
+/// How a video or a playlist can be named in an address.
+#[derive(Clone, Copy)]
+pub(crate) enum Id {
     Number(u32),
     Uuid(Uuid),
 }
 
-fn parse_id(text: &str) -> Option<VideoId> {
+pub(crate) fn parse_id(text: &str) -> Option<Id> {
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return text.parse().ok().map(VideoId::Number);
+        return text.parse().ok().map(Id::Number);
     }
     if text.len() == 36 {
-        return text.parse().ok().map(VideoId::Uuid);
+        return text.parse().ok().map(Id::Uuid);
     }
-    expand_short_uuid(text).map(VideoId::Uuid)
+    expand_short_uuid(text).map(Id::Uuid)
 }
 
 /// What an anonymous caller may do with a video.
@@ -53,8 +54,8 @@ pub(crate) fn video(instance: &Instance, request: &Request, id: &str, sub: Optio
     const MESSAGE: &str = "Should have a valid video id (id, short UUID or UUID)";
     let Some(parsed) = parse_id(id) else { return invalid(request, "id", id, MESSAGE, "params") };
     let found = instance.videos.iter().find(|video| match parsed {
-        VideoId::Number(number) => video.id == number,
-        VideoId::Uuid(uuid) => video.uuid == uuid,
+        Id::Number(number) => video.id == number,
+        Id::Uuid(uuid) => video.uuid == uuid,
     });
     let Some(video) = found else { return not_found("Video not found") };
     if let Access::Refused(answer) = access(video) {

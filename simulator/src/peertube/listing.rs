@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use serde::Serialize;
 
 use super::problem::{invalid, problem, unauthorised};
-use super::shapes::{ListItem, list_item, since};
+use super::shapes::{ListItem, list_item};
 use crate::answer::Answer;
 use crate::catalogue::{Instance, NsfwPolicy, VideoSpec};
 use crate::request::Request;
@@ -18,6 +18,18 @@ pub(crate) struct Page<T> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub total: Option<u64>,
     pub data: Vec<T>,
+}
+
+/// Answers the page of `all` that a request asks for.
+pub(crate) fn page<T: Serialize>(all: Vec<T>, request: &Request) -> Answer {
+    let (start, count) = match paging(request) {
+        Ok(paging) => paging,
+        Err(answer) => return *answer,
+    };
+    let total = Some(all.len() as u64);
+    let start = usize::try_from(start).unwrap_or(usize::MAX);
+    let data = all.into_iter().skip(start).take(count).collect();
+    Answer::json(200, CONTENT_TYPE, &Page { total, data })
 }
 
 /// The listed videos of an instance in one order, kept until the instance changes.
@@ -86,6 +98,8 @@ pub(crate) enum Scope<'a> {
     Instance,
     /// The index of a local channel.
     Channel(u32),
+    /// A channel of another host: host and name.
+    RemoteChannel(&'a str, &'a str),
     /// The index of a local account.
     Account(u32),
     /// `/search/videos`: `host` is obeyed by every version.
@@ -192,7 +206,7 @@ impl<'a> Filter<'a> {
             languages: request.list("languageOneOf"),
             tags_one_of: lower(request.list("tagsOneOf")),
             tags_all_of: lower(request.list("tagsAllOf")),
-            host: request.parameter("host").filter(|_| since(spec.version, 8, 0) || matches!(scope, Scope::Search(_))),
+            host: request.parameter("host").filter(|_| spec.version.since(8, 0) || matches!(scope, Scope::Search(_))),
             words: match scope {
                 Scope::Search(words) => Some(words.to_lowercase()),
                 _ => request.parameter("search").map(str::to_lowercase),
@@ -205,6 +219,9 @@ impl<'a> Filter<'a> {
         let in_scope = match self.scope {
             Scope::Instance | Scope::Search(_) => true,
             Scope::Channel(index) => video.is_local() && video.channel == index,
+            Scope::RemoteChannel(host, name) => {
+                video.origin.as_ref().is_some_and(|origin| origin.host == host && origin.channel.name == name)
+            }
             Scope::Account(index) => {
                 video.is_local()
                     && instance

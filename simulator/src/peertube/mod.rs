@@ -6,6 +6,7 @@ mod detail;
 mod labels;
 pub(crate) mod listing;
 mod outbox;
+mod playlists;
 pub(crate) mod problem;
 mod shapes;
 
@@ -68,6 +69,8 @@ fn api(
         ("videos", Some(id), sub) => detail::video(instance, request, id, sub),
         ("video-channels", None, None) => actors::channels(instance, request),
         ("video-channels", Some(name), sub) => actors::channel(instance, sorted, request, name, sub),
+        ("video-playlists", None, None) => playlists::list(instance, request, |_| true),
+        ("video-playlists", Some(id), sub) => playlists::playlist(instance, request, id, sub),
         ("accounts", Some(name), sub) => actors::account(instance, sorted, request, name, sub),
         ("search", Some("videos"), None) => {
             listing::videos(instance, sorted, request, Scope::Search(request.parameter("search").unwrap_or_default()))

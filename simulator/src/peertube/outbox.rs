@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::problem::{invalid, not_found, unauthorised};
+use super::problem::{invalid, no_token, not_found};
 use super::{actors, detail, labels, shapes};
 use crate::answer::Answer;
 use crate::catalogue::{Instance, Privacy, VideoSpec, expand_short_uuid};
@@ -38,18 +38,16 @@ pub(crate) enum Owner {
 pub(crate) fn outbox(instance: &Instance, request: &Request, owner: Owner, name: &str) -> Answer {
     let spec = &instance.spec;
     let (index, kind, missing) = match owner {
-        Owner::Account => (
-            actors::local_index(instance, name, spec.accounts.iter().map(|account| account.name.as_str())),
-            "accounts",
-            "Account not found",
-        ),
-        Owner::Channel => (
-            actors::local_index(instance, name, spec.channels.iter().map(|channel| channel.name.as_str())),
-            "video-channels",
-            "Video channel not found",
-        ),
+        Owner::Account => (actors::find_account(instance, name), "accounts", "Account not found"),
+        Owner::Channel => {
+            let index = match actors::find_channel(instance, name) {
+                Some(actors::Named::Local(index)) => Some(index),
+                _ => None,
+            };
+            (index, "video-channels", "Video channel not found")
+        }
     };
-    let Some(index) = index else { return not_found(missing) };
+    let Some(index) = index.map(|index| index as usize) else { return not_found(missing) };
     let id = format!("https://{}/{kind}/{}/outbox", spec.name, name.split('@').next().unwrap_or_default());
     let mut videos: Vec<&VideoSpec> =
         instance.videos.iter().filter(|video| is_federated(video) && belongs(instance, video, owner, index)).collect();
@@ -98,7 +96,7 @@ pub(crate) fn video(instance: &Instance, id: &str) -> Answer {
         return Answer::empty(302).with("Location", shapes::video_url(&origin.host, video.uuid)).with("Vary", "Accept");
     }
     match detail::access(video) {
-        detail::Access::Refused(answer) if answer.status == 401 => unauthorised("Token is invalid"),
+        detail::Access::Refused(answer) if answer.status == 401 => no_token(),
         detail::Access::Refused(answer) => answer,
         detail::Access::Granted => match object(instance, video) {
             Some(mut object) => {

@@ -37,6 +37,11 @@ pub(crate) fn unauthorised(detail: &str) -> Answer {
     problem(401, Some("Unauthorized"), detail, None)
 }
 
+/// 401 for what wants a token.
+pub(crate) fn no_token() -> Answer {
+    problem(401, None, "Token is invalid", Some("unauthorized_request"))
+}
+
 /// 400 for a parameter that failed its validation.
 pub(crate) fn invalid(request: &Request, name: &str, value: impl Into<Value>, message: &str, location: &str) -> Answer {
     let detail = format!("Incorrect request parameters: {name}");

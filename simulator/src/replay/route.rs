@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::listing::{self, Item};
 use super::recording::{Recorded, Recording, Set, sorted};
 use crate::answer::Answer;
-use crate::peertube::problem::{not_found, unauthorised};
+use crate::peertube::problem::{no_token, not_found};
 use crate::peertube::unknown_api_route;
 use crate::picture;
 use crate::request::Request;
@@ -259,7 +259,7 @@ fn missing(path: &str) -> Answer {
         return not_found("Video channel not found");
     }
     if path.starts_with("/api/v1/users/") {
-        return unauthorised("Token is invalid");
+        return no_token();
     }
     if path.starts_with("/api/") { unknown_api_route() } else { Answer::empty(406) }
 }

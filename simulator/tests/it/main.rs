@@ -8,7 +8,9 @@
 
 mod a_generated_host;
 mod a_recorded_host;
+mod channels;
 mod client;
 mod determinism;
 mod misbehaviour;
+mod playlists;
 mod the_judge;

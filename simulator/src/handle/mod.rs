@@ -1,5 +1,8 @@
 //! A running fake host: its log, and the changes made to it while it runs.
 
+mod actors;
+mod playlists;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -132,18 +135,6 @@ impl HostHandle {
         self.edit(uuid, now, |video| video.blocked = true)
     }
 
-    /// Gives a channel another display name. Its videos keep their `updatedAt`, as on a real host.
-    ///
-    /// # Errors
-    /// [`Error::UnknownChannel`] when there is none; [`Error::WrongKind`] for a recorded host.
-    pub fn rename_channel(&self, channel: &str, display_name: &str, now: Timestamp) -> Result<()> {
-        if self.with(|instance| instance.rename_channel(channel, display_name, now.as_millisecond()))? {
-            Ok(())
-        } else {
-            Err(Error::UnknownChannel { host: self.name().to_owned(), channel: channel.to_owned() })
-        }
-    }
-
     /// Makes a video a live that streams from now on: it is listed, and its publication date is now.
     ///
     /// # Errors
@@ -191,6 +182,18 @@ impl HostHandle {
 
     fn unknown(&self, uuid: Uuid) -> Error {
         Error::UnknownVideo { host: self.name().to_owned(), uuid }
+    }
+
+    /// Changes anything about a generated host at once, under one lock: cheap for many changes. The next request sees them.
+    ///
+    /// # Errors
+    /// [`Error::WrongKind`] for a recorded host.
+    pub fn change<T>(&self, call: impl FnOnce(&mut Instance) -> T) -> Result<T> {
+        self.with(|instance| {
+            let result = call(instance);
+            instance.touch();
+            result
+        })
     }
 
     fn with<T>(&self, call: impl FnOnce(&mut Instance) -> T) -> Result<T> {
