@@ -222,8 +222,19 @@ impl<T> Default for Maybe<T> {
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Maybe<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw = <&serde_json::value::RawValue>::deserialize(deserializer)?;
-        Ok(Self(serde_json::from_str(raw.get()).ok()))
+        Ok(Self(object(raw.get()).ok()))
     }
+}
+
+/// Reads a JSON object. Without this check a list would be taken for the fields of the object in their order.
+///
+/// # Errors
+/// When the text is anything else, or not JSON.
+pub fn object<'de, T: Deserialize<'de>>(json: &'de str) -> Result<T, serde_json::Error> {
+    if !json.trim_start().starts_with('{') {
+        return Err(serde::de::Error::custom("not an object"));
+    }
+    serde_json::from_str(json)
 }
 
 #[cfg(test)]
@@ -253,6 +264,16 @@ mod tests {
             [("true", Some(true)), ("\"True\"", Some(true)), ("0", Some(false)), ("\"no\"", None), ("null", None)]
         {
             assert_eq!(scalar(json).to_bool(), truth, "{json}");
+        }
+    }
+
+    #[test]
+    fn a_list_is_no_object() {
+        assert_eq!(object::<(u8, u8)>("[1, 2]").ok(), None);
+        let maybe: Maybe<std::collections::HashMap<String, u8>> = serde_json::from_str(" {\"a\": 1}").unwrap();
+        assert_eq!(maybe.0.unwrap()["a"], 1);
+        for other in ["[]", "null", "1", "\"{\"", "{\"a\": \"x\"}"] {
+            assert!(serde_json::from_str::<Maybe<std::collections::HashMap<String, u8>>>(other).unwrap().0.is_none());
         }
     }
 

@@ -1,9 +1,17 @@
 //! What a PeerTube instance says, read tolerantly: wire types in `wire.rs`, records out.
 
+mod actor;
+mod channel;
+mod consent;
+mod date;
+mod description;
 mod identity;
+mod image;
 mod lenient;
+mod origin;
 mod outbox;
 mod page;
+mod playlist;
 mod text;
 mod video;
 mod wire;
@@ -11,7 +19,11 @@ mod wire;
 #[cfg(test)]
 mod tests;
 
+pub use channel::{ChannelAnswer, parse_channel};
+pub use consent::{Consent, parse_actor};
+pub use description::{keep_description, lacks_description, parse_description};
 pub use identity::{IdentityError, parse_config, parse_nodeinfo, parse_nodeinfo_links};
+pub use origin::Rejection;
 pub use outbox::{PAGE_SIZE, parse_outbox};
 pub use page::{ListingPage, parse_detail, parse_listing};
-pub use video::Rejection;
+pub use playlist::{ElementsPage, ListedPlaylist, PlaylistsPage, parse_elements, parse_playlist, parse_playlists};

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use journal::record::VideoDetail;
 use uuid::Uuid;
 
-use super::lenient::Scalar;
+use super::lenient::{Scalar, object};
 use super::video::uuid_of;
 use super::{text, wire};
 
@@ -54,11 +54,11 @@ pub fn parse_outbox(json: &[u8], host: &Host) -> Result<OutboxPage, serde_json::
 }
 
 fn read_activity(json: &str, host: &Host) -> Result<Option<(Uuid, VideoDetail)>, ()> {
-    let activity: wire::Activity<'_> = serde_json::from_str(json).map_err(drop)?;
+    let activity: wire::Activity<'_> = object(json).map_err(drop)?;
     if activity.kind.as_str() != Some("Create") {
         return Ok(None); // An `Announce` of a shared video holds a URL only.
     }
-    let object: wire::ApVideo = serde_json::from_str(activity.object.get()).map_err(drop)?;
+    let object: wire::ApVideo = object(activity.object.get()).map_err(drop)?;
     if object.kind.as_str() != Some("Video") {
         return Ok(None);
     }
@@ -74,9 +74,10 @@ fn read_activity(json: &str, host: &Host) -> Result<Option<(Uuid, VideoDetail)>,
     let hashtags = object.tag.items.iter().filter_map(|tag| tag.0.as_ref());
     let hashtags = hashtags.filter(|tag| tag.kind.as_str() == Some("Hashtag")).filter_map(|tag| tag.name.as_str());
     let detail = VideoDetail {
-        description: object.content.as_str().and_then(|text| text::block(text, 10_000)),
+        // Some versions before 5.0 may cut it here too; a cut text is none.
+        description: text::block_of(&object.content, 10_000).filter(|text| !text::looks_cut(text)),
         tags: text::tags(hashtags.map(|name| name.strip_prefix('#').unwrap_or(name))),
-        support: object.support.as_str().and_then(|text| text::block(text, 10_000)),
+        support: text::block_of(&object.support, 10_000),
         of_updated_at: object.updated.as_str().and_then(|at| at.parse::<Timestamp>().ok()),
     };
     Ok(Some((uuid, detail)))

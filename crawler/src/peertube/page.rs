@@ -3,10 +3,10 @@
 use allowlist::Host;
 use jiff::Timestamp;
 use journal::record::Video;
-use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use super::video::{Rejection, to_record, uuid_of};
+use super::origin::{Rejection, parse_answer, parse_item};
+use super::video::{to_record, uuid_of};
 use super::wire;
 
 /// A page of `GET /api/v1/videos`.
@@ -35,13 +35,15 @@ pub struct ListingPage {
 /// # Errors
 /// Only when the whole is not the JSON of a page; what is wrong with an item is in the page.
 pub fn parse_listing(json: &[u8], host: &Host, now: Timestamp) -> Result<ListingPage, serde_json::Error> {
-    let wire: wire::Page<'_> = serde_json::from_slice(json)?;
-    if !wire.data.is_list {
-        return Err(serde::de::Error::custom("`data` is not a list"));
-    }
-    let mut page = ListingPage { n_rows: wire.data.n_total, total: wire.total.to_count(), ..ListingPage::default() };
+    let wire = wire::Page::parse(json)?;
+    let mut page = ListingPage {
+        n_rows: wire.data.n_total,
+        total: wire.total.to_count(),
+        errors: wire.overflow().into_iter().collect(),
+        ..ListingPage::default()
+    };
     for raw in &wire.data.items {
-        let item: wire::Video = match parse_item(raw) {
+        let item: wire::Video = match parse_item(raw.get()) {
             Ok(item) => item,
             Err(rejection) => {
                 page.errors.push(rejection);
@@ -58,11 +60,6 @@ pub fn parse_listing(json: &[u8], host: &Host, now: Timestamp) -> Result<Listing
             Err(rejection) => page.errors.push(rejection),
         }
     }
-    if wire.data.n_total > wire.data.items.len() {
-        let reason =
-            format!("{} items beyond the first {}", wire.data.n_total - wire.data.items.len(), wire::MAX_ITEMS);
-        page.errors.push(Rejection::Malformed(reason));
-    }
     Ok(page)
 }
 
@@ -71,11 +68,5 @@ pub fn parse_listing(json: &[u8], host: &Host, now: Timestamp) -> Result<Listing
 /// # Errors
 /// Why it is not a public record of `host`.
 pub fn parse_detail(json: &[u8], host: &Host, now: Timestamp) -> Result<Video, Rejection> {
-    let text = std::str::from_utf8(json).map_err(|error| Rejection::Malformed(error.to_string()))?;
-    let item = serde_json::from_str(text).map_err(|error| Rejection::Malformed(error.to_string()))?;
-    to_record(&item, host, now, true)
-}
-
-fn parse_item(raw: &RawValue) -> Result<wire::Video, Rejection> {
-    serde_json::from_str(raw.get()).map_err(|error| Rejection::Malformed(error.to_string()))
+    to_record(&parse_answer(json)?, host, now, true)
 }

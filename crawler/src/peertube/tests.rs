@@ -1,8 +1,13 @@
 //! The readers against recorded answers of PeerTube 6.3.0 and against invented ones.
 
+mod channel;
+mod playlist;
+
 use allowlist::Host;
 use jiff::Timestamp;
+use journal::record::Element;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::*;
 
@@ -230,7 +235,11 @@ fn case_87_what_is_not_public_is_never_a_record() {
     }
     assert_eq!(with(|item| item["state"] = json!({"id": 2})).not_public.len(), 1);
     assert_eq!(with(|item| item["blacklisted"] = json!(true)).not_public.len(), 1);
-    assert_eq!(with(|item| item["privacy"] = json!({"id": null})).videos.len(), 0);
+    for unreadable in [json!({"id": null}), json!(2), json!("Public"), json!([1]), json!({})] {
+        assert_eq!(with(|item| item["privacy"] = unreadable.clone()).not_public.len(), 1, "{unreadable}");
+        assert_eq!(with(|item| item["state"] = unreadable.clone()).not_public.len(), 1, "{unreadable}");
+    }
+    assert_eq!(with(|item| item["privacy"] = Value::Null).videos.len(), 1);
 }
 
 #[test]

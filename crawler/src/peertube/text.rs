@@ -3,6 +3,9 @@
 
 use allowlist::Host;
 use url::Url;
+use uuid::Uuid;
+
+use super::lenient::Scalar;
 
 /// Longest URL or path kept, in bytes; PeerTube's own limit is 2000 characters.
 const MAX_LINK_BYTES: usize = 2000;
@@ -22,6 +25,16 @@ pub fn block(text: &str, max_chars: usize) -> Option<String> {
     let cleaned: String = text.chars().filter(keep).take(max_chars).collect();
     let cleaned = cleaned.trim();
     cleaned.chars().any(is_visible).then(|| cleaned.to_owned())
+}
+
+/// [`line`] of a JSON value; `None` when it is no text.
+pub fn line_of(scalar: &Scalar, max_chars: usize) -> Option<String> {
+    line(scalar.as_str()?, max_chars)
+}
+
+/// [`block`] of a JSON value; `None` when it is no text.
+pub fn block_of(scalar: &Scalar, max_chars: usize) -> Option<String> {
+    block(scalar.as_str()?, max_chars)
 }
 
 /// The first 250 UTF-16 units with `...` as the last three when cut: what PeerTube shows in its lists.
@@ -94,6 +107,27 @@ pub fn path(text: &str) -> Option<String> {
     let is_plain =
         text.len() <= MAX_LINK_BYTES && text.chars().all(|c| !c.is_control() && !c.is_whitespace() && c != '\\');
     (is_plain && text.starts_with('/') && !text.starts_with("//")).then(|| text.to_owned())
+}
+
+/// The path of an embedded player: as given when it is `prefix` and one id, else `prefix` and the UUID.
+///
+/// The id is a UUID, or since 7.x a short one: PeerTube takes both.
+pub fn embed_path(given: &Scalar, prefix: &str, uuid: Uuid) -> String {
+    const ID_BYTES: std::ops::RangeInclusive<usize> = 20..=36;
+    let is_id = |id: &str| ID_BYTES.contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    match given.as_str().and_then(path) {
+        Some(path) if path.strip_prefix(prefix).is_some_and(is_id) => path,
+        _ => format!("{prefix}{uuid}"),
+    }
+}
+
+/// Whether a description that should be whole may be one that PeerTube cut (it does so before 5.0, in the detail
+/// and, for some versions, in ActivityPub): it ends with `...` within the length of a cut one. Texts with characters
+/// of two UTF-16 units are cut shorter than 250.
+pub fn looks_cut(text: &str) -> bool {
+    const UNITS: std::ops::RangeInclusive<usize> = 240..=250;
+    let n_units = text.encode_utf16().count();
+    text.ends_with("...") && (UNITS.contains(&n_units) || n_units < 240 && text.chars().any(|c| c.len_utf16() == 2))
 }
 
 fn plain_url(text: &str) -> Option<Url> {
