@@ -1,12 +1,19 @@
 //! What a visitor asked, as sent: a query string, a JSON body or a form, read into one shape.
 
+mod channel;
 mod encoding;
+mod id;
+mod playlist;
+mod reader;
 mod value;
 mod video;
 
+pub use channel::read_channel_query;
 pub use encoding::{parse_json_body, parse_query_string};
-pub(crate) use video::read_uuid;
-pub use video::{MAX_COUNT, MAX_REACH, read_video_query};
+pub(crate) use id::{canonical_handle, read_uuid};
+pub use playlist::read_playlist_query;
+pub use reader::{MAX_COUNT, MAX_REACH};
+pub use video::read_video_query;
 
 use std::collections::BTreeMap;
 

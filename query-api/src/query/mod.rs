@@ -36,6 +36,48 @@ impl Default for VideoQuery {
     }
 }
 
+/// A checked search for channels.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ChannelQuery {
+    /// The words, when any were given; without them everything that passes the filter is a result.
+    pub text: Option<TextQuery>,
+    /// Results left out before the first one.
+    pub start: usize,
+    /// Results wanted; 0 asks for the total alone.
+    pub count: usize,
+    /// Their order: by relevance, display name or creation.
+    pub sort: Sort,
+    /// What a result must satisfy.
+    pub filter: ChannelFilter,
+}
+
+impl Default for ChannelQuery {
+    fn default() -> Self {
+        Self { text: None, start: 0, count: 15, sort: Sort::default(), filter: ChannelFilter::default() }
+    }
+}
+
+/// A checked search for playlists.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct PlaylistQuery {
+    /// The words, when any were given; without them everything that passes the filter is a result.
+    pub text: Option<TextQuery>,
+    /// Results left out before the first one.
+    pub start: usize,
+    /// Results wanted; 0 asks for the total alone.
+    pub count: usize,
+    /// Their order: by relevance, title or creation.
+    pub sort: Sort,
+    /// What a result must satisfy.
+    pub filter: PlaylistFilter,
+}
+
+impl Default for PlaylistQuery {
+    fn default() -> Self {
+        Self { text: None, start: 0, count: 15, sort: Sort::default(), filter: PlaylistFilter::default() }
+    }
+}
+
 /// An order of results.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Sort {
@@ -52,12 +94,13 @@ impl Default for Sort {
     }
 }
 
-/// What results can be ordered by. Ties are always broken by the hash of the key.
+/// What results can be ordered by. Ties are always broken by the hash of the key. Channels and playlists have
+/// [`SortKey::Match`], [`SortKey::Name`] and [`SortKey::CreatedAt`] only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SortKey {
-    /// Relevance; the newest first when there are no words.
+    /// Relevance; without words the newest videos, and the channels and playlists that changed last, first.
     Match,
-    /// The folded title.
+    /// The folded title or display name.
     Name,
     /// Length.
     Duration,
@@ -96,6 +139,17 @@ pub enum HostFilter {
     Nothing,
 }
 
+/// Conditions on where a result is from and on who owns it, the same for every kind.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct OriginFilter {
+    /// The origin.
+    pub host: Option<HostFilter>,
+    /// Canonical hosts to leave out.
+    pub blocked_hosts: Vec<String>,
+    /// `name@host` of accounts to leave out, lower case.
+    pub blocked_accounts: Vec<String>,
+}
+
 /// Inclusive bounds; an absent one is open.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Bounds {
@@ -123,12 +177,8 @@ pub struct VideoFilter {
     pub nsfw_flags_excluded: u32,
     /// Live or recorded.
     pub is_live: Option<bool>,
-    /// The origin.
-    pub host: Option<HostFilter>,
-    /// Canonical hosts to leave out.
-    pub blocked_hosts: Vec<String>,
-    /// `name@host` of accounts to leave out, lower case.
-    pub blocked_accounts: Vec<String>,
+    /// Where it is from.
+    pub origin: OriginFilter,
     /// Any of these categories.
     pub categories: Vec<i64>,
     /// Any of these licences.
@@ -145,6 +195,24 @@ pub struct VideoFilter {
     pub originally_published_ms: Bounds,
     /// Seconds.
     pub duration_s: Bounds,
+    /// Any of these; an empty list lets nothing pass.
+    pub uuids: Option<Vec<Uuid>>,
+}
+
+/// Conditions on channels, all of which must hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct ChannelFilter {
+    /// Where it is from.
+    pub origin: OriginFilter,
+    /// Any of these, `name@host` in lower case; an empty list lets nothing pass.
+    pub handles: Option<Vec<String>>,
+}
+
+/// Conditions on playlists, all of which must hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct PlaylistFilter {
+    /// Where it is from.
+    pub origin: OriginFilter,
     /// Any of these; an empty list lets nothing pass.
     pub uuids: Option<Vec<Uuid>>,
 }

@@ -4,7 +4,7 @@ use allowlist::Host;
 use indexer::analysis;
 use uuid::Uuid;
 
-use crate::params::read_uuid;
+use crate::params::{canonical_handle, read_uuid};
 
 /// Most different terms looked for; what follows is left out. Nobody types as many, but a pasted text holds more.
 const MAX_TERMS: usize = 32;
@@ -19,7 +19,7 @@ pub struct TextQuery {
     pub clauses: Vec<Clause>,
     /// What must not be found (`-word`, `-"some words"`), each as the terms that stand together.
     pub excluded: Vec<Vec<String>>,
-    /// The whole text as the address or id of one video.
+    /// The whole text as the address or id of one document.
     pub direct: Option<DirectHit>,
 }
 
@@ -50,13 +50,21 @@ impl Word {
     }
 }
 
-/// The address or id of one video.
+/// The address or id of one video, playlist or channel.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct DirectHit {
-    /// Its UUID.
-    pub uuid: Uuid,
-    /// The host of the address, when it was one.
-    pub host: Option<String>,
+pub enum DirectHit {
+    /// A video or a playlist.
+    Id {
+        /// Its UUID.
+        uuid: Uuid,
+        /// The host of the address, when it was one.
+        host: Option<String>,
+    },
+    /// A channel.
+    Channel {
+        /// `name@host`, lower case.
+        handle: String,
+    },
 }
 
 impl TextQuery {
@@ -178,14 +186,23 @@ fn is_quotation_mark(character: char) -> bool {
 
 fn direct_hit(text: &str) -> Option<DirectHit> {
     if let Some(uuid) = read_uuid(text).flatten() {
-        return Some(DirectHit { uuid, host: None });
+        return Some(DirectHit::Id { uuid, host: None });
     }
-    let address = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"))?;
+    let Some(address) = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")) else {
+        let is_one_word = !text.contains(char::is_whitespace);
+        return canonical_handle(text).filter(|_| is_one_word).map(|handle| DirectHit::Channel { handle });
+    };
     let (host, path) = address.split_once('/')?;
     let host = Host::parse(host).ok()?;
     let path = path.split(['?', '#']).next().unwrap_or_default();
+    let mut segments = path.split('/');
+    if let (Some("c" | "video-channels"), Some(name)) = (segments.next(), segments.next()) {
+        // A page of a channel of another instance has that instance's name in it.
+        let handle = if name.contains('@') { name.to_owned() } else { format!("{name}@{}", host.as_str()) };
+        return canonical_handle(&handle).map(|handle| DirectHit::Channel { handle });
+    }
     let uuid = path.rsplit('/').find_map(|segment| read_uuid(segment).flatten())?;
-    Some(DirectHit { uuid, host: Some(host.as_str().to_owned()) })
+    Some(DirectHit::Id { uuid, host: Some(host.as_str().to_owned()) })
 }
 
 #[cfg(test)]
@@ -253,10 +270,50 @@ mod tests {
             "https://framatube.org/w/kkGMgK9ZtnKfYAgnEtQxbv?start=10s",
             " https://framatube.org/videos/embed/kkGMgK9ZtnKfYAgnEtQxbv ",
         ] {
-            assert_eq!(TextQuery::parse(text).direct.map(|direct| direct.uuid), Some(uuid), "{text}");
+            let host = text.contains("://").then(|| "framatube.org".to_owned());
+            assert_eq!(TextQuery::parse(text).direct, Some(DirectHit::Id { uuid, host }), "{text}");
         }
-        assert_eq!(TextQuery::parse("https://framatube.org/about").direct, None);
-        assert_eq!(TextQuery::parse("what is peertube").direct, None);
+        for text in ["https://framatube.org/about", "what is peertube", "https://framatube.org/w/p/", "", "@", "a@b"] {
+            assert_eq!(TextQuery::parse(text).direct, None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_handle_or_the_address_of_a_channel_is_a_direct_hit() {
+        for (text, handle) in [
+            ("lab@tube.example", "lab@tube.example"),
+            (" @Lab@Tube.Example ", "lab@tube.example"),
+            ("https://tube.example/c/lab", "lab@tube.example"),
+            ("https://tube.example/c/lab/videos?sort=x", "lab@tube.example"),
+            ("https://tube.example/video-channels/lab#top", "lab@tube.example"),
+            ("https://tube.example:8443/video-channels/lab", "lab@tube.example:8443"),
+            ("https://tube.example/c/lab@other.example", "lab@other.example"),
+            // Channels of the first versions have a UUID for a name.
+            (
+                "https://tube.example/video-channels/bf54d359-cfad-4935-9d45-9d6be93f63e8",
+                "bf54d359-cfad-4935-9d45-9d6be93f63e8@tube.example",
+            ),
+        ] {
+            let expected = DirectHit::Channel { handle: handle.to_owned() };
+            assert_eq!(TextQuery::parse(text).direct, Some(expected), "{text}");
+        }
+        for text in ["write to lab@tube.example", "lab@", "@tube.example", "https://tube.example/c/"] {
+            assert_eq!(TextQuery::parse(text).direct, None, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_address_of_a_playlist_is_a_direct_hit() {
+        let uuid = Uuid::try_parse("73804a40-da9a-40c2-b1eb-2c6d9eec8f0a").unwrap();
+        for path in [
+            "w/p/fgei1ws1oa6FCaJ2qZPG29?playlistPosition=2",
+            "videos/watch/playlist/73804a40-da9a-40c2-b1eb-2c6d9eec8f0a",
+            "video-playlists/73804a40-da9a-40c2-b1eb-2c6d9eec8f0a",
+            "video-playlists/embed/fgei1ws1oa6FCaJ2qZPG29",
+        ] {
+            let direct = TextQuery::parse(&format!("https://tube.example/{path}")).direct;
+            assert_eq!(direct, Some(DirectHit::Id { uuid, host: Some("tube.example".to_owned()) }), "{path}");
+        }
     }
 
     #[test]

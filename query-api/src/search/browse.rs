@@ -2,14 +2,13 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
-use std::sync::Arc;
 
-use super::filter::Expr;
+use super::kind::{KindIndex, Request};
 use super::segment::{FilterSet, Segment};
 use super::top::Top;
-use super::{Candidate, Deadline, Found, SearchIndex, conjunction};
+use super::{Candidate, Deadline, Found, conjunction};
 use crate::error::Error;
-use crate::query::{SortKey, VideoQuery};
+use crate::query::SortKey;
 
 /// When fewer than one document in this many passes, looking at those that do is quicker than walking past the others.
 const SELECTIVE: usize = 32;
@@ -17,9 +16,9 @@ const SELECTIVE: usize = 32;
 /// Documents between two looks at the clock.
 const DOCS_PER_CHECK: usize = 1 << 16;
 
-impl SearchIndex {
-    pub(super) fn browse(&self, query: &VideoQuery, exprs: Vec<Arc<Expr>>, deadline: Deadline) -> Result<Found, Error> {
-        let filter = conjunction(exprs);
+impl KindIndex {
+    pub(super) fn browse(&self, request: &Request<'_>, deadline: Deadline) -> Result<Found, Error> {
+        let filter = conjunction(request.exprs.clone());
         let mut sets = Vec::with_capacity(self.segments.len());
         for segment in &self.segments {
             deadline.check()?;
@@ -32,20 +31,21 @@ impl SearchIndex {
         });
         let total: usize = total.sum();
         let n_docs: usize = self.segments.iter().map(|segment| segment.n_docs() as usize).sum();
-        let is_newest_first = query.sort.descending && matches!(query.sort.key, SortKey::Match | SortKey::PublishedAt);
+        let is_newest_first =
+            request.sort.descending && matches!(request.sort.key, SortKey::Match | SortKey::PublishedAt);
         let sets: Vec<Option<&FilterSet>> = sets.iter().map(Option::as_deref).collect();
-        let page = if query.count == 0 || total <= query.start {
+        let page = if request.count == 0 || total <= request.start {
             Vec::new()
         } else if is_newest_first && (total > n_docs / SELECTIVE || filter.is_none()) {
-            self.walk_newest(query, &sets)
+            self.walk_newest(request, &sets)
         } else {
-            self.scan(query, &sets, deadline)?
+            self.scan(request, &sets, deadline)?
         };
         Ok(Found { total, page })
     }
 
     /// Merges the segments, each from its newest document on, until the page is full.
-    fn walk_newest(&self, query: &VideoQuery, sets: &[Option<&FilterSet>]) -> Vec<Candidate> {
+    fn walk_newest(&self, request: &Request<'_>, sets: &[Option<&FilterSet>]) -> Vec<Candidate> {
         /// Date, hash and document: the order of the page.
         type Head = (i64, Reverse<u64>, u32);
         struct Walk<'a> {
@@ -59,7 +59,7 @@ impl SearchIndex {
                     Some(set) => set.bits.contains(*doc),
                     None => self.segment.is_alive(*doc),
                 })?;
-                Some((self.segment.published_ms(doc), Reverse(self.segment.hash(doc)), doc))
+                Some((self.segment.date_ms(doc), Reverse(self.segment.hash(doc)), doc))
             }
         }
         let mut walks: Vec<Walk<'_>> = self
@@ -72,15 +72,15 @@ impl SearchIndex {
         for (index, walk) in walks.iter_mut().enumerate() {
             heads.extend(walk.next().map(|head| (head, index)));
         }
-        let mut page = Vec::with_capacity(query.count);
+        let mut page = Vec::with_capacity(request.count);
         let mut n_passed = 0;
-        while page.len() < query.count
+        while page.len() < request.count
             && let Some(((_, hash, doc), index)) = heads.pop()
         {
             let Some(walk) = walks.get_mut(index) else {
                 break;
             };
-            if n_passed >= query.start {
+            if n_passed >= request.start {
                 page.push(Candidate { key: 0, hash, segment: walk.segment.ord, doc });
             }
             n_passed += 1;
@@ -92,12 +92,12 @@ impl SearchIndex {
     /// Looks at every document that passes.
     fn scan(
         &self,
-        query: &VideoQuery,
+        request: &Request<'_>,
         sets: &[Option<&FilterSet>],
         deadline: Deadline,
     ) -> Result<Vec<Candidate>, Error> {
-        let n_wanted = query.start + query.count;
-        let is_by_name = query.sort.key == SortKey::Name;
+        let n_wanted = request.n_wanted();
+        let is_by_name = request.sort.key == SortKey::Name;
         let mut top = Top::new(n_wanted);
         let mut named = Vec::new();
         for (segment, set) in self.segments.iter().zip(sets) {
@@ -109,8 +109,8 @@ impl SearchIndex {
                 if n % DOCS_PER_CHECK == 0 {
                     deadline.check()?;
                 }
-                let value = segment.sort_value(query.sort.key, doc);
-                let key = if query.sort.descending { value } else { !value };
+                let value = segment.sort_value(request.sort.key, doc);
+                let key = if request.sort.descending { value } else { !value };
                 if top.threshold().is_some_and(|threshold: &Candidate| key < threshold.key) {
                     continue;
                 }
@@ -120,6 +120,6 @@ impl SearchIndex {
                 named.extend(std::mem::replace(&mut top, Top::new(n_wanted)).into_sorted());
             }
         }
-        if is_by_name { self.by_name(query, named) } else { Ok(Self::page_of(query, top.into_sorted())) }
+        if is_by_name { self.by_name(request, named) } else { Ok(Self::page_of(request, top.into_sorted())) }
     }
 }

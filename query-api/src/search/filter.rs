@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
-use indexer::schema::VideoFields;
+use indexer::schema::{ChannelFields, PlaylistFields, VideoFields};
 use tantivy::Term;
+use tantivy::schema::Field;
+use uuid::Uuid;
 
-use crate::query::{Bounds, HostFilter, Nsfw, VideoFilter};
+use crate::query::{Bounds, ChannelFilter, HostFilter, Nsfw, OriginFilter, PlaylistFilter, VideoFilter};
 
 /// A set of documents, by what its documents have.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -30,19 +32,13 @@ pub(super) enum RangeColumn {
     Duration,
 }
 
-/// The conjunction of all conditions of a filter. Ranges stand at the top level.
-pub(super) fn lower(filter: &VideoFilter, fields: &VideoFields) -> Vec<Arc<Expr>> {
+/// The conditions of a filter on videos. Ranges stand at the top level.
+pub(super) fn of_videos(filter: &VideoFilter, fields: &VideoFields) -> Vec<Arc<Expr>> {
     let mut all = Vec::new();
     lower_nsfw(filter, fields, &mut all);
     if let Some(is_live) = filter.is_live {
         all.push(Expr::AnyTerm(vec![Term::from_field_u64(fields.is_live, u64::from(is_live))]));
     }
-    match &filter.host {
-        Some(HostFilter::Is(host)) => all.push(Expr::AnyTerm(vec![Term::from_field_text(fields.host, host)])),
-        Some(HostFilter::Nothing) => all.push(Expr::Or(Vec::new())),
-        None => {}
-    }
-    let texts = |field, values: &[String]| values.iter().map(|value| Term::from_field_text(field, value)).collect();
     let numbers = |field, values: &[i64]| values.iter().map(|value| Term::from_field_i64(field, *value)).collect();
     let one_of: [Vec<Term>; 4] = [
         numbers(fields.category, &filter.categories),
@@ -54,13 +50,8 @@ pub(super) fn lower(filter: &VideoFilter, fields: &VideoFields) -> Vec<Arc<Expr>
     for tag in &filter.tags_all_of {
         all.push(Expr::AnyTerm(vec![Term::from_field_text(fields.tag, tag)]));
     }
-    if let Some(uuids) = &filter.uuids {
-        let terms = uuids.iter().map(|uuid| Term::from_field_text(fields.uuid, &uuid.hyphenated().to_string()));
-        all.push(Expr::AnyTerm(terms.collect()));
-    }
-    let blocked: [Vec<Term>; 2] =
-        [texts(fields.host, &filter.blocked_hosts), texts(fields.account, &filter.blocked_accounts)];
-    all.extend(blocked.into_iter().filter(|terms| !terms.is_empty()).map(|terms| not(Expr::AnyTerm(terms))));
+    all.extend(any_uuid(filter.uuids.as_deref(), fields.uuid));
+    lower_origin(&filter.origin, fields.host, fields.account, &mut all);
     let ranges = [
         (RangeColumn::PublishedAt, filter.published_ms),
         (RangeColumn::OriginallyPublishedAt, filter.originally_published_ms),
@@ -72,6 +63,41 @@ pub(super) fn lower(filter: &VideoFilter, fields: &VideoFields) -> Vec<Arc<Expr>
         }
     }
     all.into_iter().map(Arc::new).collect()
+}
+
+/// The conditions of a filter on channels.
+pub(super) fn of_channels(filter: &ChannelFilter, fields: &ChannelFields) -> Vec<Arc<Expr>> {
+    let mut all = Vec::new();
+    all.extend(filter.handles.as_deref().map(|handles| Expr::AnyTerm(texts(fields.handle, handles))));
+    lower_origin(&filter.origin, fields.host, fields.account, &mut all);
+    all.into_iter().map(Arc::new).collect()
+}
+
+/// The conditions of a filter on playlists.
+pub(super) fn of_playlists(filter: &PlaylistFilter, fields: &PlaylistFields) -> Vec<Arc<Expr>> {
+    let mut all = Vec::new();
+    all.extend(any_uuid(filter.uuids.as_deref(), fields.uuid));
+    lower_origin(&filter.origin, fields.host, fields.account, &mut all);
+    all.into_iter().map(Arc::new).collect()
+}
+
+fn texts(field: Field, values: &[String]) -> Vec<Term> {
+    values.iter().map(|value| Term::from_field_text(field, value)).collect()
+}
+
+fn any_uuid(uuids: Option<&[Uuid]>, field: Field) -> Option<Expr> {
+    let term = |uuid: &Uuid| Term::from_field_text(field, &uuid.hyphenated().to_string());
+    uuids.map(|uuids| Expr::AnyTerm(uuids.iter().map(term).collect()))
+}
+
+fn lower_origin(filter: &OriginFilter, host: Field, account: Field, all: &mut Vec<Expr>) {
+    match &filter.host {
+        Some(HostFilter::Is(name)) => all.push(Expr::AnyTerm(vec![Term::from_field_text(host, name)])),
+        Some(HostFilter::Nothing) => all.push(Expr::Or(Vec::new())),
+        None => {}
+    }
+    let blocked = [texts(host, &filter.blocked_hosts), texts(account, &filter.blocked_accounts)];
+    all.extend(blocked.into_iter().filter(|terms| !terms.is_empty()).map(|terms| not(Expr::AnyTerm(terms))));
 }
 
 /// PeerTube 7.2 and later: the flags included widen the choice of `nsfw`, the flags excluded narrow it afterwards.

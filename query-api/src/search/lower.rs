@@ -1,19 +1,16 @@
 //! The words of a search as a query of the engine (docs/ranking.md).
 
 use indexer::analysis;
-use indexer::schema::{UNKNOWN_LANGUAGE, VideoFields};
+use indexer::schema::UNKNOWN_LANGUAGE;
 use tantivy::query::{BooleanQuery, BoostQuery, ConstScoreQuery, Occur, PhraseQuery, Query, TermQuery, TermSetQuery};
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{Searcher, Term};
 
 use super::expand;
-use crate::query::{Clause, TextQuery, VideoQuery, Word};
+use super::fields::{Completed, DESCRIPTION, KindFields, TAGS, TITLE};
+use super::kind::{KindIndex, Request};
+use crate::query::{Clause, DirectHit, TextQuery, Word};
 
-/// What a word is worth where it stands; the proportions of SepiaSearch.
-const TITLE: f32 = 5.0;
-const TAGS: f32 = 3.0;
-const CHANNEL: f32 = 2.0;
-const DESCRIPTION: f32 = 1.0;
 /// Beyond the first 2 KiB of a description a word is found, but stuffing does not pay.
 const DESCRIPTION_REST: f32 = 0.2;
 /// An inflected form of the word.
@@ -21,27 +18,20 @@ const TITLE_STEM: f32 = 2.5;
 const DESCRIPTION_STEM: f32 = 0.5;
 /// All words side by side in the title.
 const PHRASE_IN_TITLE: f32 = 3.0;
-/// A longer word that begins like the last one. A constant for all of them together, below what a rare word scores: one
-/// set of documents costs a fraction of fifty scored terms.
-const TITLE_COMPLETION: f32 = 1.5;
-const TAG_COMPLETION: f32 = 1.0;
 /// Each typing error.
 const EDIT: f32 = 0.5;
-/// Lifts the videos that have every word above those that have most of them.
+/// Lifts the documents that have every word above those that have most of them.
 const EVERY_WORD: f32 = 1000.0;
 
-/// A word in more than this share of all videos may be missing: it says next to nothing.
+/// A word in more than this share of all documents may be missing: it says next to nothing.
 const COMMON_SHARE: f64 = 0.2;
-/// Below this many videos every word counts: shares of a handful mean nothing.
+/// Below this many documents every word counts: shares of a handful mean nothing.
 const COMMON_FROM_DOCS: u64 = 1000;
-/// A last word in this many videos, and in this share of all, is taken as complete: completing it would cost more than
+/// A last word in this many documents, and in this share of all, is taken as complete: completing it would cost more than
 /// the word itself and move nothing on the first pages.
 const COMPLETE_FROM_DOCS: u64 = 500;
 const COMPLETE_SHARE: f64 = 0.002;
-/// Terms that may complete a last word, in titles and in tags.
-const MAX_TITLE_COMPLETIONS: usize = 40;
-const MAX_TAG_COMPLETIONS: usize = 10;
-/// A word in fewer videos than this may be a typing error.
+/// A word in fewer documents than this may be a typing error.
 const KNOWN_FROM_DOCS: u64 = 3;
 /// Languages whose stems are tried for one word.
 const MAX_STEM_LANGUAGES: usize = 3;
@@ -63,7 +53,7 @@ pub(super) type Corrections = Vec<(String, String)>;
 /// Lowers the words of one search on one index.
 pub(super) struct Lowering<'a> {
     pub searcher: &'a Searcher,
-    pub fields: &'a VideoFields,
+    pub fields: &'a KindFields,
     pub text: &'a TextQuery,
     languages: Vec<String>,
 }
@@ -74,25 +64,30 @@ struct Lowered {
 }
 
 impl<'a> Lowering<'a> {
-    pub fn new(searcher: &'a Searcher, fields: &'a VideoFields, query: &VideoQuery, text: &'a TextQuery) -> Self {
+    pub fn new(index: &'a KindIndex, request: &Request<'_>, text: &'a TextQuery) -> Self {
         let mut languages: Vec<String> = Vec::new();
-        for language in query.filter.languages.iter().chain(&query.boost_languages) {
+        for language in request.languages.iter().chain(request.boost_languages) {
             if language != UNKNOWN_LANGUAGE && !languages.contains(language) && languages.len() < MAX_STEM_LANGUAGES {
                 languages.push(language.clone());
             }
         }
-        Self { searcher, fields, text, languages }
+        Self { searcher: &index.searcher, fields: &index.fields, text, languages }
     }
 
-    /// The video that the whole text names.
+    /// What the whole text names, where this kind has such names.
     pub fn direct(&self) -> Option<Box<dyn Query>> {
-        let direct = self.text.direct.as_ref()?;
-        let uuid = Term::from_field_text(self.fields.uuid, &direct.uuid.hyphenated().to_string());
-        let mut all = vec![raw_term(uuid)];
-        if let Some(host) = &direct.host {
-            all.push(raw_term(Term::from_field_text(self.fields.host, host)));
+        let fields = self.fields;
+        match self.text.direct.as_ref()? {
+            DirectHit::Id { uuid, host } => {
+                let uuid = Term::from_field_text(fields.uuid?, &uuid.hyphenated().to_string());
+                let mut all = vec![raw_term(uuid)];
+                if let Some(host) = host {
+                    all.push(raw_term(Term::from_field_text(fields.host, host)));
+                }
+                Some(Box::new(BooleanQuery::intersection(all)))
+            }
+            DirectHit::Channel { handle } => Some(raw_term(Term::from_field_text(fields.handle?, handle))),
         }
-        Some(Box::new(BooleanQuery::intersection(all)))
     }
 
     /// The words; `None` when there is none, so nothing can be found.
@@ -161,13 +156,7 @@ impl<'a> Lowering<'a> {
         let share = n_docs as f64 / n_all.max(1) as f64;
 
         let mut any = self.everywhere(&word.term, 1.0);
-        any.push(Box::new(ConstScoreQuery::new(
-            Box::new(TermQuery::new(
-                Term::from_field_text(fields.description_rest, &word.term),
-                IndexRecordOption::Basic,
-            )),
-            DESCRIPTION_REST,
-        )));
+        any.extend(self.rest(&word.term));
         for stem in self.stems(word) {
             any.push(scored_term(fields.title_stem, &stem, TITLE_STEM));
             any.push(scored_term(fields.description_stem, &stem, DESCRIPTION_STEM));
@@ -182,10 +171,7 @@ impl<'a> Lowering<'a> {
             && expand::is_completable(&word.term)
             && (n_docs < COMPLETE_FROM_DOCS || share < COMPLETE_SHARE);
         if is_completed {
-            for (field, limit, score) in [
-                (fields.title, MAX_TITLE_COMPLETIONS, TITLE_COMPLETION),
-                (fields.tags, MAX_TAG_COMPLETIONS, TAG_COMPLETION),
-            ] {
+            for Completed { field, limit, score } in fields.completed.iter().copied() {
                 let longer = expand::completions(self.searcher, field, &word.term, limit)?;
                 if !longer.is_empty() {
                     let terms = longer.iter().map(|longer| Term::from_field_text(field, &longer.term));
@@ -210,11 +196,13 @@ impl<'a> Lowering<'a> {
     }
 
     fn everywhere(&self, term: &str, factor: f32) -> Vec<Box<dyn Query>> {
-        let fields = self.fields;
-        [(fields.title, TITLE), (fields.tags, TAGS), (fields.channel, CHANNEL), (fields.description, DESCRIPTION)]
-            .into_iter()
-            .map(|(field, boost)| scored_term(field, term, boost * factor))
-            .collect()
+        self.fields.words.iter().map(|(field, boost)| scored_term(*field, term, boost * factor)).collect()
+    }
+
+    /// The word in what follows the beginning of the description.
+    fn rest(&self, term: &str) -> Option<Box<dyn Query>> {
+        let rest = raw_term(Term::from_field_text(self.fields.description_rest?, term));
+        Some(Box::new(ConstScoreQuery::new(rest, DESCRIPTION_REST)))
     }
 
     /// Terms side by side in the title or the description, or one whole tag. A single term is just itself.
@@ -222,23 +210,18 @@ impl<'a> Lowering<'a> {
         let fields = self.fields;
         if let [term] = terms {
             let mut any = self.everywhere(term, 1.0);
-            let rest = Term::from_field_text(fields.description_rest, term);
-            any.push(Box::new(ConstScoreQuery::new(
-                Box::new(TermQuery::new(rest, IndexRecordOption::Basic)),
-                DESCRIPTION_REST,
-            )));
+            any.extend(self.rest(term));
             return Box::new(BooleanQuery::union(any));
         }
         let in_field = |field: Field, boost: f32| {
             let terms = terms.iter().map(|term| Term::from_field_text(field, term)).collect();
             boosted(Box::new(PhraseQuery::new(terms)), boost)
         };
-        let tag = raw_term(Term::from_field_text(fields.tag, &terms.join(" ")));
-        Box::new(BooleanQuery::union(vec![
-            in_field(fields.title, TITLE),
-            in_field(fields.description, DESCRIPTION),
-            boosted(tag, TAGS),
-        ]))
+        let mut any = vec![in_field(fields.title, TITLE), in_field(fields.description, DESCRIPTION)];
+        if let Some(tag) = fields.tag {
+            any.push(boosted(raw_term(Term::from_field_text(tag, &terms.join(" "))), TAGS));
+        }
+        Box::new(BooleanQuery::union(any))
     }
 
     /// The different stems of a word in the languages asked for, else in those that its script makes likely.

@@ -3,7 +3,10 @@
 mod bits;
 mod browse;
 mod expand;
+mod fields;
 mod filter;
+mod held;
+mod kind;
 mod lower;
 mod rank;
 mod segment;
@@ -14,41 +17,42 @@ mod top;
 pub use snippet::{Marked, Snippets};
 
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use indexer::snapshot::Snapshot;
-use indexer::stored::StoredVideo;
-use tantivy::schema::Value;
-use tantivy::{DocAddress, TantivyDocument};
+use indexer::stored::{StoredChannel, StoredPlaylist, StoredVideo};
+use serde::de::DeserializeOwned;
 
 use self::filter::Expr;
-use self::segment::{Segment, SetCache, set_cache};
+use self::kind::{KindIndex, Request};
+use self::segment::set_cache;
 use crate::error::Error;
 use crate::params::MAX_REACH;
-use crate::query::{SortKey, VideoQuery};
+use crate::query::{ChannelQuery, PlaylistQuery, VideoQuery};
 
 /// Memory for sets of documents: two hundred whole sets of a million documents.
 const SET_CACHE_BYTES: u64 = 32 << 20;
 
 /// One page of results.
 #[derive(Clone, Debug)]
-pub struct SearchPage {
+pub struct SearchPage<Hit = VideoHit> {
     /// Results that paging can reach: all of them, at most [`MAX_REACH`].
     pub total: usize,
     /// Whether there are more than `total` says.
     pub is_capped: bool,
     /// The results of this page, in order.
-    pub hits: Vec<VideoHit>,
+    pub hits: Vec<Hit>,
     /// Words that were also looked for in another spelling, because they are hardly known: as written, as taken.
     pub corrections: Vec<(String, String)>,
-    /// Whether videos with most of the words were taken too, because hardly any has all.
+    /// Whether results with most of the words were taken too, because hardly any has all.
     pub is_relaxed: bool,
     /// The generation that answered.
     pub generation: u64,
 }
 
-/// One result.
+/// A video that was found.
 #[derive(Clone, Debug)]
 pub struct VideoHit {
     /// The document.
@@ -57,7 +61,31 @@ pub struct VideoHit {
     pub score: f32,
 }
 
-/// Searches one generation; for programs that ask once. A server keeps a [`SearchIndex`].
+/// A channel that was found.
+#[derive(Clone, Debug)]
+pub struct ChannelHit {
+    /// The document.
+    pub channel: StoredChannel,
+    /// Videos of it that the generation has.
+    pub n_videos: u64,
+    /// Its relevance; 1 where no relevance was asked for.
+    pub score: f32,
+}
+
+/// A playlist that was found.
+#[derive(Clone, Debug)]
+pub struct PlaylistHit {
+    /// The document.
+    pub playlist: StoredPlaylist,
+    /// Elements of it that the generation has, among the first [`MAX_COUNTED_ELEMENTS`].
+    pub n_videos: u64,
+    /// Its relevance; 1 where no relevance was asked for.
+    pub score: f32,
+}
+
+pub use held::MAX_COUNTED_ELEMENTS;
+
+/// Searches one generation for videos; for programs that ask once. A server keeps a [`SearchIndex`].
 ///
 /// # Errors
 /// [`Error`] when the files cannot be read. There is no time limit.
@@ -68,8 +96,9 @@ pub fn search(snapshot: &Snapshot, query: &VideoQuery) -> Result<SearchPage, Err
 /// One generation with its columns opened and its orders and sets remembered. Safe to search from many threads.
 pub struct SearchIndex {
     snapshot: Snapshot,
-    segments: Vec<Segment>,
-    sets: SetCache,
+    videos: KindIndex,
+    channels: KindIndex,
+    playlists: KindIndex,
     n_hosts: OnceLock<usize>,
 }
 
@@ -120,21 +149,22 @@ impl SearchIndex {
     /// # Errors
     /// [`Error::Engine`] when a column cannot be read.
     pub fn open(snapshot: Snapshot, previous: Option<&Self>) -> Result<Self, Error> {
-        let generation = snapshot.manifest.generation;
-        let mut segments = Vec::new();
-        for (reader, ord) in snapshot.videos.segment_readers().iter().zip(0..) {
-            let segment = Segment::open(reader, ord).map_err(|source| Error::Engine { generation, source })?;
-            previous.iter().flat_map(|previous| &previous.segments).for_each(|known| segment.inherit(known));
-            segments.push(segment);
-        }
-        let sets = previous.map_or_else(|| set_cache(SET_CACHE_BYTES), |previous| previous.sets.clone());
-        Ok(Self { snapshot, segments, sets, n_hosts: OnceLock::new() })
+        let sets = previous.map_or_else(|| set_cache(SET_CACHE_BYTES), |previous| previous.videos.sets.clone());
+        let open = |searcher, fields, previous| KindIndex::open(&snapshot, searcher, fields, sets.clone(), previous);
+        let Snapshot { videos, video_fields, channels, channel_fields, playlists, playlist_fields, .. } = &snapshot;
+        Ok(Self {
+            videos: open(videos, video_fields.into(), previous.map(|previous| &previous.videos))?,
+            channels: open(channels, channel_fields.into(), previous.map(|previous| &previous.channels))?,
+            playlists: open(playlists, playlist_fields.into(), previous.map(|previous| &previous.playlists))?,
+            n_hosts: OnceLock::new(),
+            snapshot,
+        })
     }
 
     /// Sorts every segment by date now, so that no visitor waits for it.
     pub fn warm(&self) {
-        for segment in &self.segments {
-            segment.newest_first();
+        for kind in [&self.videos, &self.channels, &self.playlists] {
+            kind.warm();
         }
         self.n_hosts();
     }
@@ -144,37 +174,64 @@ impl SearchIndex {
         &self.snapshot
     }
 
-    /// Searches.
+    /// Searches videos.
     ///
     /// # Errors
     /// [`Error::TimedOut`] after the deadline; others when the files cannot be read.
     pub fn search(&self, query: &VideoQuery, deadline: Deadline) -> Result<SearchPage, Error> {
-        let exprs = filter::lower(&query.filter, &self.snapshot.video_fields);
-        let mut corrections = Vec::new();
-        let mut is_relaxed = false;
-        let found = match &query.text {
-            Some(text) => {
-                let outcome = self.search_text(query, text, &exprs, deadline)?;
-                corrections = outcome.corrections;
-                is_relaxed = outcome.is_relaxed;
-                outcome.found
-            }
-            None => self.browse(query, exprs, deadline)?,
+        let request = Request {
+            text: query.text.as_ref(),
+            start: query.start,
+            count: query.count,
+            sort: query.sort,
+            boost_languages: &query.boost_languages,
+            languages: &query.filter.languages,
+            exprs: filter::of_videos(&query.filter, &self.snapshot.video_fields),
         };
-        let has_score = query.text.is_some() && query.sort.key == SortKey::Match;
-        let mut hits = Vec::with_capacity(found.page.len());
-        for candidate in found.page {
-            let address = DocAddress::new(candidate.segment, candidate.doc);
-            let score = if has_score { score_of_key(candidate.key) } else { 1.0 };
-            hits.push(VideoHit { video: self.read(address)?, score });
-        }
-        Ok(SearchPage {
-            total: found.total.min(MAX_REACH),
-            is_capped: found.total > MAX_REACH,
-            hits,
-            corrections,
-            is_relaxed,
-            generation: self.generation(),
+        self.page(&self.videos, &request, deadline, |video, score| Ok(VideoHit { video, score }))
+    }
+
+    /// Searches channels.
+    ///
+    /// # Errors
+    /// [`Error::TimedOut`] after the deadline; others when the files cannot be read.
+    pub fn search_channels(&self, query: &ChannelQuery, deadline: Deadline) -> Result<SearchPage<ChannelHit>, Error> {
+        let request = Request {
+            text: query.text.as_ref(),
+            start: query.start,
+            count: query.count,
+            sort: query.sort,
+            boost_languages: &[],
+            languages: &[],
+            exprs: filter::of_channels(&query.filter, &self.snapshot.channel_fields),
+        };
+        self.page(&self.channels, &request, deadline, |channel: StoredChannel, score| {
+            deadline.check()?;
+            Ok(ChannelHit { n_videos: self.n_videos_of_channel(&channel)?, channel, score })
+        })
+    }
+
+    /// Searches playlists.
+    ///
+    /// # Errors
+    /// [`Error::TimedOut`] after the deadline; others when the files cannot be read.
+    pub fn search_playlists(
+        &self,
+        query: &PlaylistQuery,
+        deadline: Deadline,
+    ) -> Result<SearchPage<PlaylistHit>, Error> {
+        let request = Request {
+            text: query.text.as_ref(),
+            start: query.start,
+            count: query.count,
+            sort: query.sort,
+            boost_languages: &[],
+            languages: &[],
+            exprs: filter::of_playlists(&query.filter, &self.snapshot.playlist_fields),
+        };
+        self.page(&self.playlists, &request, deadline, |playlist: StoredPlaylist, score| {
+            deadline.check()?;
+            Ok(PlaylistHit { n_videos: self.n_videos_of_playlist(&playlist)?, playlist, score })
         })
     }
 
@@ -183,71 +240,43 @@ impl SearchIndex {
     /// # Errors
     /// [`Error`] when the files cannot be read.
     pub fn find(&self, host: &str, uuid: uuid::Uuid) -> Result<Option<StoredVideo>, Error> {
-        let fields = &self.snapshot.video_fields;
-        let key = tantivy::Term::from_field_text(fields.key, &format!("video/{host}/{}", uuid.hyphenated()));
-        for segment in &self.segments {
-            // One look-up of the key; no set of the whole segment is built and cached for a single document.
-            let docs = segment.docs_of(&key).map_err(|source| self.engine(source))?;
-            if let Some(doc) = docs.into_iter().find(|doc| segment.is_alive(*doc)) {
-                return self.read(DocAddress::new(segment.ord, doc)).map(Some);
-            }
+        match self.videos.find(&format!("video/{host}/{}", uuid.hyphenated()))? {
+            Some((segment, doc)) => self.videos.read(segment, doc).map(Some),
+            None => Ok(None),
         }
-        Ok(None)
     }
 
     /// Hosts with at least one living video.
     pub fn n_hosts(&self) -> usize {
         *self.n_hosts.get_or_init(|| {
-            let mut hosts = std::collections::BTreeSet::new();
-            for segment in &self.segments {
-                hosts.extend(segment.hosts());
-            }
+            let hosts: BTreeSet<String> = self.videos.segments.iter().flat_map(|segment| segment.hosts()).collect();
             hosts.len()
         })
     }
 
-    fn read(&self, address: DocAddress) -> Result<StoredVideo, Error> {
-        let generation = self.generation();
-        let document: TantivyDocument =
-            self.snapshot.videos.doc(address).map_err(|source| Error::Engine { generation, source })?;
-        let stored = document.get_first(self.snapshot.video_fields.doc).and_then(|value| value.as_bytes());
-        let bytes = stored.ok_or(Error::DocumentMissing { generation })?;
-        serde_json::from_slice(bytes).map_err(|source| Error::Document { generation, source })
-    }
-
-    fn generation(&self) -> u64 {
-        self.snapshot.manifest.generation
-    }
-
-    fn engine(&self, source: tantivy::TantivyError) -> Error {
-        Error::Engine { generation: self.generation(), source }
-    }
-
-    fn page_of(query: &VideoQuery, sorted: Vec<Candidate>) -> Vec<Candidate> {
-        sorted.into_iter().skip(query.start).take(query.count).collect()
-    }
-
-    /// Orders by title: within a segment names compare by their number, across segments by their text.
-    fn by_name(&self, query: &VideoQuery, mut candidates: Vec<Candidate>) -> Result<Vec<Candidate>, Error> {
-        let mut named = Vec::with_capacity(candidates.len());
-        for candidate in candidates.drain(..) {
-            let mut name = String::new();
-            let column = usize::try_from(candidate.segment)
-                .ok()
-                .and_then(|ord| self.segments.get(ord))
-                .and_then(|segment| segment.name_key.as_ref());
-            if let Some(column) = column {
-                let ord = if query.sort.descending { candidate.key } else { !candidate.key };
-                column.ord_to_str(ord, &mut name).map_err(|source| self.engine(source.into()))?;
-            }
-            named.push((name, candidate));
+    /// Runs a request on one kind and reads the documents of its page.
+    fn page<Stored: DeserializeOwned, Hit>(
+        &self,
+        kind: &KindIndex,
+        request: &Request<'_>,
+        deadline: Deadline,
+        hit: impl Fn(Stored, f32) -> Result<Hit, Error>,
+    ) -> Result<SearchPage<Hit>, Error> {
+        let outcome = kind.search(request, deadline)?;
+        let mut hits = Vec::with_capacity(outcome.found.page.len());
+        for candidate in outcome.found.page {
+            let stored = kind.read(candidate.segment, candidate.doc)?;
+            hits.push(hit(stored, request.score(&candidate))?);
         }
-        named.sort_unstable_by(|(left_name, left), (right_name, right)| {
-            let by_name = left_name.cmp(right_name);
-            let by_name = if query.sort.descending { by_name.reverse() } else { by_name };
-            by_name.then_with(|| right.hash.cmp(&left.hash)).then_with(|| left.segment.cmp(&right.segment))
-        });
-        Ok(Self::page_of(query, named.into_iter().map(|(_, candidate)| candidate).collect()))
+        let total = outcome.found.total;
+        Ok(SearchPage {
+            total: total.min(MAX_REACH),
+            is_capped: total > MAX_REACH,
+            hits,
+            corrections: outcome.corrections,
+            is_relaxed: outcome.is_relaxed,
+            generation: self.snapshot.manifest.generation,
+        })
     }
 }
 

@@ -7,10 +7,11 @@ use std::sync::{Arc, OnceLock};
 use moka::sync::Cache;
 use tantivy::columnar::{Column, StrColumn};
 use tantivy::index::SegmentId;
-use tantivy::schema::IndexRecordOption;
+use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocSet, SegmentReader, TERMINATED, Term};
 
 use super::bits::Bits;
+use super::fields::KindColumns;
 use super::filter::{Expr, RangeColumn};
 use crate::query::SortKey;
 
@@ -35,12 +36,15 @@ pub(super) struct Segment {
     pub ord: u32,
     key: SegmentKey,
     pub key_hash: Column<u64>,
-    pub published_at: Column<i64>,
+    /// When a video was published, or when anything else last changed.
+    pub date: Column<i64>,
     created_at: Column<i64>,
+    /// Views, followers or length.
+    pub popularity: Column<u64>,
+    // The columns of videos stay empty for other kinds: an empty column has no value for any document.
     originally_published_at: Column<i64>,
     original_or_published_at: Column<i64>,
     duration: Column<u64>,
-    pub views: Column<u64>,
     likes: Column<u64>,
     hot: Column<i64>,
     pub name_key: Option<StrColumn>,
@@ -49,22 +53,27 @@ pub(super) struct Segment {
 }
 
 impl Segment {
-    pub fn open(reader: &SegmentReader, ord: u32) -> tantivy::Result<Self> {
+    pub fn open(reader: &SegmentReader, ord: u32, kind: KindColumns) -> tantivy::Result<Self> {
         let columns = reader.fast_fields();
+        let n_docs = reader.max_doc();
+        let of_videos_i64 =
+            |name| if kind.has_videos { columns.i64(name) } else { Ok(Column::build_empty_column(n_docs)) };
+        let of_videos_u64 =
+            |name| if kind.has_videos { columns.u64(name) } else { Ok(Column::build_empty_column(n_docs)) };
         Ok(Self {
             ord,
             key: (reader.segment_id(), reader.delete_opstamp()),
             key_hash: columns.u64("key_hash")?,
-            published_at: columns.i64("published_at")?,
+            date: columns.i64(kind.date)?,
             created_at: columns.i64("created_at")?,
-            originally_published_at: columns.i64("originally_published_at")?,
-            original_or_published_at: columns.i64("original_or_published_at")?,
-            duration: columns.u64("duration")?,
-            views: columns.u64("views")?,
-            likes: columns.u64("likes")?,
-            hot: columns.i64("hot")?,
+            popularity: columns.u64(kind.popularity)?,
+            originally_published_at: of_videos_i64("originally_published_at")?,
+            original_or_published_at: of_videos_i64("original_or_published_at")?,
+            duration: of_videos_u64("duration")?,
+            likes: of_videos_u64("likes")?,
+            hot: of_videos_i64("hot")?,
             name_key: columns.str("name_key")?,
-            language: columns.str("language")?,
+            language: if kind.has_videos { columns.str("language")? } else { None },
             newest_first: OnceLock::new(),
             reader: reader.clone(),
         })
@@ -92,19 +101,19 @@ impl Segment {
         self.key_hash.first(doc).unwrap_or_default()
     }
 
-    pub fn published_ms(&self, doc: u32) -> i64 {
-        self.published_at.first(doc).unwrap_or_default()
+    pub fn date_ms(&self, doc: u32) -> i64 {
+        self.date.first(doc).unwrap_or_default()
     }
 
     /// The value that `key` sorts by, as a number of the same order. Names are only comparable within the segment.
     pub fn sort_value(&self, key: SortKey, doc: u32) -> u64 {
         let ordered = |value: Option<i64>| value.unwrap_or_default().cast_unsigned() ^ (1 << 63);
         match key {
-            SortKey::Match | SortKey::PublishedAt => ordered(self.published_at.first(doc)),
+            SortKey::Match | SortKey::PublishedAt => ordered(self.date.first(doc)),
             SortKey::CreatedAt => ordered(self.created_at.first(doc)),
             SortKey::OriginallyPublishedAt => ordered(self.original_or_published_at.first(doc)),
             SortKey::Duration => self.duration.first(doc).unwrap_or_default(),
-            SortKey::Views => self.views.first(doc).unwrap_or_default(),
+            SortKey::Views => self.popularity.first(doc).unwrap_or_default(),
             SortKey::Likes => self.likes.first(doc).unwrap_or_default(),
             SortKey::Hot => ordered(self.hot.first(doc)),
             SortKey::Name => self.name_key.as_ref().and_then(|names| names.ords().first(doc)).unwrap_or_default(),
@@ -116,7 +125,7 @@ impl Segment {
     pub fn newest_first(&self) -> &[u32] {
         self.newest_first.get_or_init(|| {
             let mut keyed: Vec<(Reverse<i64>, u64, u32)> =
-                (0..self.n_docs()).map(|doc| (Reverse(self.published_ms(doc)), self.hash(doc), doc)).collect();
+                (0..self.n_docs()).map(|doc| (Reverse(self.date_ms(doc)), self.hash(doc), doc)).collect();
             keyed.sort_unstable();
             keyed.into_iter().map(|(_, _, doc)| doc).collect()
         })
@@ -234,6 +243,43 @@ impl Segment {
         Ok(docs)
     }
 
+    /// Living documents of one term.
+    pub fn n_living(&self, term: &Term) -> tantivy::Result<u64> {
+        if self.reader.alive_bitset().is_none() {
+            return Ok(u64::from(self.reader.inverted_index(term.field())?.doc_freq(term)?));
+        }
+        let docs = self.docs_of(term)?;
+        Ok(docs.into_iter().filter(|doc| self.is_alive(*doc)).count() as u64)
+    }
+
+    /// Leaves those of `terms`, all of `field`, that no living document has.
+    pub fn retain_missing(&self, field: Field, terms: &mut Vec<Term>) -> tantivy::Result<()> {
+        let index = self.reader.inverted_index(field)?;
+        let mut error = None;
+        let is_living = |term: &Term| -> tantivy::Result<bool> {
+            let Some(info) = index.get_term_info(term)? else {
+                return Ok(false);
+            };
+            if self.reader.alive_bitset().is_none() {
+                return Ok(true);
+            }
+            let mut postings = index.read_postings_from_terminfo(&info, IndexRecordOption::Basic)?;
+            let mut doc = postings.doc();
+            while doc != TERMINATED && !self.is_alive(doc) {
+                doc = postings.advance();
+            }
+            Ok(doc != TERMINATED)
+        };
+        terms.retain(|term| {
+            let living = is_living(term);
+            !living.unwrap_or_else(|source| {
+                error = Some(source);
+                false
+            })
+        });
+        error.map_or(Ok(()), Err)
+    }
+
     fn any_term(&self, terms: &[Term]) -> tantivy::Result<Bits> {
         let mut bits = Bits::none(self.n_docs());
         for term in terms {
@@ -258,9 +304,7 @@ impl Segment {
             let to = self.n_docs().min(from + RANGE_BLOCK);
             docs.clear();
             match column {
-                RangeColumn::PublishedAt => {
-                    self.published_at.get_docids_for_value_range(min..=max, from..to, &mut docs)
-                }
+                RangeColumn::PublishedAt => self.date.get_docids_for_value_range(min..=max, from..to, &mut docs),
                 RangeColumn::OriginallyPublishedAt => {
                     self.originally_published_at.get_docids_for_value_range(min..=max, from..to, &mut docs);
                 }
@@ -281,7 +325,7 @@ impl Segment {
     #[inline]
     pub fn is_within(&self, column: RangeColumn, min: i64, max: i64, doc: u32) -> bool {
         let value = match column {
-            RangeColumn::PublishedAt => self.published_at.first(doc),
+            RangeColumn::PublishedAt => self.date.first(doc),
             RangeColumn::OriginallyPublishedAt => self.originally_published_at.first(doc),
             RangeColumn::Duration => self.duration.first(doc).map(|seconds| i64::try_from(seconds).unwrap_or(i64::MAX)),
         };

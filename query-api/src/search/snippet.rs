@@ -27,17 +27,17 @@ pub struct Snippets {
 impl SearchIndex {
     /// Prepares excerpts for the words of `text`.
     pub fn snippets(&self, text: Option<&TextQuery>) -> Snippets {
-        let fields = &self.snapshot.video_fields;
+        let field = self.videos.fields.description;
         let terms: BTreeMap<String, f32> =
             text.iter().flat_map(|text| text.terms()).map(|term| (term.to_owned(), 1.0)).collect();
         let generator = self
-            .snapshot
             .videos
+            .searcher
             .index()
-            .tokenizer_for_field(fields.description)
+            .tokenizer_for_field(field)
             .ok()
             .filter(|_| !terms.is_empty())
-            .map(|analyzer| SnippetGenerator::new(terms, analyzer, fields.description, SNIPPET_BYTES));
+            .map(|analyzer| SnippetGenerator::new(terms, analyzer, field, SNIPPET_BYTES));
         Snippets { generator }
     }
 }

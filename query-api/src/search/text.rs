@@ -10,15 +10,16 @@ use tantivy::query::{EnableScoring, Query};
 
 use super::bits::Bits;
 use super::filter::{Expr, RangeColumn};
+use super::kind::{KindIndex, Request};
 use super::lower::{Corrections, Lowering, Strictness};
 use super::rank::{self, MAX_FACTOR, OTHER_LANGUAGE_FACTOR};
 use super::segment::{FilterSet, LanguageTest, Segment};
 use super::top::Top;
-use super::{Candidate, Deadline, Found, SearchIndex, key_of_score, score_of_key};
+use super::{Candidate, Deadline, Found, key_of_score, score_of_key};
 use crate::error::Error;
-use crate::query::{SortKey, TextQuery, VideoQuery};
+use crate::query::{SortKey, TextQuery};
 
-/// With fewer videos than this, filters aside, the words are taken less strictly. Filters do not count: a narrow
+/// With fewer documents than this, filters aside, the words are taken less strictly. Filters do not count: a narrow
 /// filter must not bring in what the words do not mean.
 const ENOUGH: usize = 3;
 
@@ -31,7 +32,7 @@ pub(super) struct TextOutcome {
     pub is_relaxed: bool,
 }
 
-/// A pass and how many videos have the words at all.
+/// A pass and how many documents have the words at all.
 struct Pass {
     found: Found,
     n_with_words: usize,
@@ -60,19 +61,19 @@ impl DocFilter<'_> {
     }
 }
 
-impl SearchIndex {
+impl KindIndex {
     pub(super) fn search_text(
         &self,
-        query: &VideoQuery,
+        request: &Request<'_>,
         text: &TextQuery,
-        exprs: &[Arc<Expr>],
         deadline: Deadline,
     ) -> Result<TextOutcome, Error> {
-        let lowering = Lowering::new(&self.snapshot.videos, &self.snapshot.video_fields, query, text);
+        let exprs = request.exprs.as_slice();
+        let lowering = Lowering::new(self, request, text);
         let none = || Found { total: 0, page: Vec::new() };
         let mut corrections = Corrections::new();
         if let Some(direct) = lowering.direct() {
-            let pass = self.pass(query, &*direct, Scope { exprs, excluded: &[] }, deadline)?;
+            let pass = self.pass(request, &*direct, Scope { exprs, excluded: &[] }, deadline)?;
             if pass.n_with_words > 0 {
                 return Ok(TextOutcome { found: pass.found, corrections, is_relaxed: false });
             }
@@ -85,7 +86,7 @@ impl SearchIndex {
         };
         let excluded = self.excluded(&lowering, deadline)?;
         let scope = Scope { exprs, excluded: &excluded };
-        let mut best = self.pass(query, &*strict, scope, deadline)?;
+        let mut best = self.pass(request, &*strict, scope, deadline)?;
         let mut is_relaxed = false;
         for strictness in [Strictness::Similar, Strictness::MostWords] {
             if best.n_with_words >= ENOUGH || (strictness == Strictness::MostWords && lowering.n_words() < 3) {
@@ -93,7 +94,7 @@ impl SearchIndex {
             }
             let mut tried = Corrections::new();
             if let Some(lenient) = words(strictness, &mut tried)? {
-                let pass = self.pass(query, &*lenient, scope, deadline)?;
+                let pass = self.pass(request, &*lenient, scope, deadline)?;
                 if pass.n_with_words > best.n_with_words {
                     best = pass;
                     corrections = tried;
@@ -106,22 +107,21 @@ impl SearchIndex {
 
     fn pass(
         &self,
-        query: &VideoQuery,
+        request: &Request<'_>,
         engine_query: &dyn Query,
         scope: Scope<'_>,
         deadline: Deadline,
     ) -> Result<Pass, Error> {
-        let by_score = query.sort.key == SortKey::Match;
-        let searcher = &self.snapshot.videos;
-        let scoring = if by_score && query.count > 0 {
+        let by_score = request.sort.key == SortKey::Match;
+        let searcher = &self.searcher;
+        let scoring = if by_score && request.count > 0 {
             EnableScoring::enabled_from_searcher(searcher)
         } else {
             EnableScoring::disabled_from_searcher(searcher)
         };
         let weight = engine_query.weight(scoring).map_err(|source| self.engine(source))?;
-        let n_wanted = if query.count == 0 { 0 } else { query.start + query.count };
-        let now_ms = self.snapshot.manifest.published_at.as_millisecond();
-        let mut languages = query.boost_languages.clone();
+        let n_wanted = request.n_wanted();
+        let mut languages = request.boost_languages.to_vec();
         if !languages.is_empty() {
             languages.push(UNKNOWN_LANGUAGE.to_owned());
         }
@@ -150,24 +150,24 @@ impl SearchIndex {
                         total += 1;
                         if n_wanted == 0 {
                         } else if by_score {
-                            push_scored(&mut top, segment, doc, scorer.score(), now_ms, language_test.as_ref());
+                            push_scored(&mut top, segment, doc, scorer.score(), self.now_ms, language_test.as_ref());
                         } else {
-                            let value = segment.sort_value(query.sort.key, doc);
-                            let key = if query.sort.descending { value } else { !value };
+                            let value = segment.sort_value(request.sort.key, doc);
+                            let key = if request.sort.descending { value } else { !value };
                             top.push(Candidate { key, hash: Reverse(segment.hash(doc)), segment: segment.ord, doc });
                         }
                     }
                 }
                 doc = scorer.advance();
             }
-            if query.sort.key == SortKey::Name {
+            if request.sort.key == SortKey::Name {
                 named.extend(std::mem::replace(&mut top, Top::new(n_wanted)).into_sorted());
             }
         }
-        let page = if query.sort.key == SortKey::Name {
-            self.by_name(query, named)?
+        let page = if request.sort.key == SortKey::Name {
+            self.by_name(request, named)?
         } else {
-            Self::page_of(query, top.into_sorted())
+            Self::page_of(request, top.into_sorted())
         };
         Ok(Pass { found: Found { total, page }, n_with_words })
     }
@@ -177,7 +177,7 @@ impl SearchIndex {
         let Some(query) = lowering.excluded() else {
             return Ok(Vec::new());
         };
-        let scoring = EnableScoring::disabled_from_searcher(&self.snapshot.videos);
+        let scoring = EnableScoring::disabled_from_searcher(&self.searcher);
         let weight = query.weight(scoring).map_err(|source| self.engine(source))?;
         let mut sets = Vec::with_capacity(self.segments.len());
         for segment in &self.segments {
@@ -221,9 +221,9 @@ fn push_scored(
     if top.threshold().is_some_and(|threshold| score * MAX_FACTOR < score_of_key(threshold.key)) {
         return;
     }
-    let views = segment.views.first(doc).unwrap_or_default();
-    let age_ms = now_ms.saturating_sub(segment.published_ms(doc));
-    let mut score = score * rank::factor(views, age_ms);
+    let popularity = segment.popularity.first(doc).unwrap_or_default();
+    let age_ms = now_ms.saturating_sub(segment.date_ms(doc));
+    let mut score = score * rank::factor(popularity, age_ms);
     if language_test.is_some_and(|test| !test.passes(doc)) {
         score *= OTHER_LANGUAGE_FACTOR;
     }

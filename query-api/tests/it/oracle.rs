@@ -3,7 +3,7 @@
 use journal::record::{Labelled, Video};
 use proptest::prelude::*;
 use query_api::SearchIndex;
-use query_api::query::{Bounds, HostFilter, Nsfw, Sort, SortKey, TextQuery, VideoFilter, VideoQuery};
+use query_api::query::{Bounds, HostFilter, Nsfw, OriginFilter, Sort, SortKey, TextQuery, VideoFilter, VideoQuery};
 use query_api::search::Deadline;
 
 use crate::fixture::{publish, time, video_on, with_tags};
@@ -58,9 +58,9 @@ fn passes(video: &Video, filter: &VideoFilter) -> bool {
     (base || (video.nsfw && video.nsfw_flags & filter.nsfw_flags_included != 0))
         && video.nsfw_flags & filter.nsfw_flags_excluded == 0
         && filter.is_live.is_none_or(|live| live == video.is_live)
-        && filter.host.as_ref().is_none_or(|host| *host == HostFilter::Is(video.host.to_string()))
-        && !filter.blocked_hosts.contains(&video.host.to_string())
-        && !filter.blocked_accounts.contains(&account)
+        && filter.origin.host.as_ref().is_none_or(|host| *host == HostFilter::Is(video.host.to_string()))
+        && !filter.origin.blocked_hosts.contains(&video.host.to_string())
+        && !filter.origin.blocked_accounts.contains(&account)
         && number(&filter.categories, video.category.as_ref().map(|category| category.id))
         && number(&filter.licences, video.licence.as_ref().map(|licence| licence.id))
         && any(&filter.languages, video.language.as_ref().map_or("_unknown", |language| &language.id))
@@ -111,9 +111,11 @@ fn filters() -> impl Strategy<Value = VideoFilter> {
         nsfw_flags_included: first.1,
         nsfw_flags_excluded: first.2,
         is_live: first.3,
-        host: first.4.map(|host| HostFilter::Is(host.to_owned())),
-        blocked_hosts: first.5,
-        blocked_accounts: first.6,
+        origin: OriginFilter {
+            host: first.4.map(|host| HostFilter::Is(host.to_owned())),
+            blocked_hosts: first.5,
+            blocked_accounts: first.6,
+        },
         categories: second.0,
         licences: second.1,
         languages: second.2,
