@@ -3,6 +3,7 @@
 mod answer;
 mod behaviour;
 mod catalogue;
+pub mod client_rules;
 mod connection;
 mod error;
 mod fediverse;

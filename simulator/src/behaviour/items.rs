@@ -89,16 +89,20 @@ fn spoil(item: &mut Map<String, Value>, nth: usize, quirk: &ItemQuirk) {
     match quirk {
         ItemQuirk::SpoofedHost(host) => {
             set("isLocal", true.into());
-            for actor in ["account", "channel"] {
+            for actor in ACTORS {
                 if let Some(Value::Object(actor)) = item.get_mut(actor) {
                     actor.insert("host".to_owned(), host.as_str().into());
                 }
             }
+            // A channel says its own host.
+            if let Some(own) = item.get_mut("host") {
+                *own = host.as_str().into();
+            }
         }
         ItemQuirk::RemoteUrl(host) => {
-            let uuid = item.get("uuid").and_then(Value::as_str).unwrap_or_default();
-            let url = format!("https://{host}/videos/watch/{uuid}");
-            item.insert("url".to_owned(), url.into());
+            let url = item.get("url").and_then(Value::as_str).unwrap_or_default();
+            let path = url.splitn(4, '/').nth(3).unwrap_or_default();
+            item.insert("url".to_owned(), format!("https://{host}/{path}").into());
         }
         ItemQuirk::Privacy(id) => set("privacy", json!({ "id": id, "label": "Changed" })),
         ItemQuirk::NsfwMissing => {
@@ -123,10 +127,16 @@ fn spoil(item: &mut Map<String, Value>, nth: usize, quirk: &ItemQuirk) {
         }
         ItemQuirk::HostileText => {
             let text = hostile_text(nth);
-            for key in ["name", "description", "truncatedDescription"] {
-                set(key, text.clone().into());
+            // The name of a channel is its address.
+            let name = if item.contains_key("videosLength") || item.contains_key("ownerAccount") {
+                "displayName"
+            } else {
+                "name"
+            };
+            for key in [name, "description", "truncatedDescription"] {
+                item.insert(key.to_owned(), text.clone().into());
             }
-            for actor in ["account", "channel"] {
+            for actor in ACTORS {
                 if let Some(Value::Object(actor)) = item.get_mut(actor) {
                     actor.insert("displayName".to_owned(), text.clone().into());
                 }
@@ -153,6 +163,9 @@ fn spoil(item: &mut Map<String, Value>, nth: usize, quirk: &ItemQuirk) {
         }
     }
 }
+
+/// The actors of a video, of a playlist and of a channel.
+const ACTORS: [&str; 4] = ["account", "channel", "ownerAccount", "videoChannel"];
 
 fn hostile_text(nth: usize) -> String {
     match nth % 8 {

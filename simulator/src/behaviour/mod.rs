@@ -85,7 +85,8 @@ pub enum Behaviour {
     /// Leaves the page of this number, from 0, without items.
     EmptyPage(u64),
 
-    /// Changes every video in listings and details; on [`Routes::Outboxes`] the Video objects there.
+    /// Changes every video in listings and details; on [`Routes::Outboxes`] the Video objects there, on
+    /// [`Routes::Channels`] and [`Routes::Playlists`] what those hold.
     Items(ItemQuirk),
     /// Says another host name and another software name in its configuration and NodeInfo.
     WrongIdentity(String),

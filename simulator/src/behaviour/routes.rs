@@ -20,6 +20,12 @@ pub enum Routes {
     Details,
     /// Listings and single videos.
     Videos,
+    /// Channels, alone and in lists; not what they hold.
+    Channels,
+    /// Playlists, alone and in lists, those of a channel too, and their elements.
+    Playlists,
+    /// ActivityPub documents of accounts and channels.
+    Actors,
     /// ActivityPub outboxes.
     Outboxes,
     /// Configuration, statistics, NodeInfo.
@@ -46,6 +52,16 @@ impl Routes {
             Self::Listings => is_listing,
             Self::Details => is_detail,
             Self::Videos => is_listing || is_detail,
+            Self::Channels => path
+                .strip_prefix("/api/v1/video-channels")
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/') && rest.matches('/').count() == 1),
+            Self::Playlists => {
+                path.starts_with("/api/v1/video-playlists")
+                    || path.starts_with("/api/v1/") && path.ends_with("/video-playlists")
+            }
+            Self::Actors => ["/accounts/", "/video-channels/", "/a/", "/c/"]
+                .iter()
+                .any(|folder| path.strip_prefix(folder).is_some_and(|name| !name.contains('/'))),
             Self::Outboxes => path.ends_with("/outbox"),
             Self::About => {
                 path.starts_with("/api/v1/config")

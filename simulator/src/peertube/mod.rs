@@ -3,6 +3,7 @@
 mod about;
 mod actors;
 mod detail;
+mod documents;
 mod labels;
 pub(crate) mod listing;
 mod outbox;
@@ -47,6 +48,18 @@ pub(crate) fn answer(instance: &Instance, sorted: &mut SortedVideos, robots: &st
         }
         [Some("video-channels"), Some(name), Some("outbox"), None, ..] => {
             outbox::outbox(instance, request, Owner::Channel, name)
+        }
+        [Some("accounts" | "a"), Some(name), None, ..] if documents::is_asked_for(request) => {
+            documents::account(instance, name)
+        }
+        [Some("video-channels" | "c"), Some(name), None, ..] if documents::is_asked_for(request) => {
+            documents::channel(instance, name)
+        }
+        [Some("video-playlists"), Some(id), None, ..]
+        | [Some("videos"), Some("watch"), Some("playlist"), Some(id), None, ..]
+            if documents::is_asked_for(request) =>
+        {
+            documents::playlist(instance, request, id)
         }
         [Some("videos"), Some("watch"), Some(id), None, ..] | [Some("w"), Some(id), None, ..] => {
             outbox::video(instance, id)

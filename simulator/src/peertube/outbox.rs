@@ -10,13 +10,13 @@ use crate::picture;
 use crate::request::Request;
 use crate::time::iso;
 
-const CONTENT_TYPE: &str = "application/activity+json; charset=utf-8";
-const PUBLIC: &str = "https://www.w3.org/ns/activitystreams#Public";
+pub(super) const CONTENT_TYPE: &str = "application/activity+json; charset=utf-8";
+pub(super) const PUBLIC: &str = "https://www.w3.org/ns/activitystreams#Public";
 
 /// `totalItems` counts more than is delivered, on a real server too (17 for 15 items on 6.3.0).
 const COUNTED_TOO_MANY: usize = 2;
 
-fn context() -> Value {
+pub(super) fn context() -> Value {
     json!([
         "https://www.w3.org/ns/activitystreams",
         "https://w3id.org/security/v1",
@@ -141,9 +141,10 @@ fn activity(instance: &Instance, video: &VideoSpec, owner: Owner, outbox: &str) 
     }))
 }
 
-/// The whole Video object. Keys whose value is unknown (category, licence, language) are absent.
+/// The whole Video object; before 5.0 its text was cut as in listings. Keys whose value is unknown (category, licence, language) are absent.
 fn object(instance: &Instance, video: &VideoSpec) -> Option<Map<String, Value>> {
     let (host, channel, account) = shapes::actors(instance, video)?;
+    let version = instance.spec.version;
     let url = shapes::video_url(host, video.uuid);
     let audience: &[&str] = if video.privacy == Privacy::Public { &[PUBLIC] } else { &[] };
     let image = |path: String, (width, height): (u32, u32)| json!({ "type": "Image", "url": format!("https://{host}{path}"), "mediaType": "image/jpeg", "width": width, "height": height });
@@ -158,6 +159,7 @@ fn object(instance: &Instance, video: &VideoSpec) -> Option<Map<String, Value>> 
         "uuid": video.uuid.to_string(),
         "views": video.views,
         "sensitive": video.nsfw,
+        "summary": video.nsfw_summary,
         "waitTranscoding": false,
         "state": video.state.id(),
         "commentsEnabled": true,
@@ -169,7 +171,7 @@ fn object(instance: &Instance, video: &VideoSpec) -> Option<Map<String, Value>> 
         "updated": iso(video.updated_at),
         "tag": tags,
         "mediaType": "text/markdown",
-        "content": video.description,
+        "content": if version.since(5, 0) { video.description.clone() } else { video.truncated_description() },
         "support": video.support,
         "subtitleLanguage": [],
         "icon": [
@@ -196,6 +198,19 @@ fn object(instance: &Instance, video: &VideoSpec) -> Option<Map<String, Value>> 
         "latencyMode": video.is_live.then_some(1)
     });
     let Value::Object(mut object) = object else { return None };
+    // Keys that came with a version, and one that went with another.
+    for (key, is_there) in [
+        ("aspectRatio", version.since(6, 1)),
+        ("hasParts", version.since(6, 0)),
+        ("canReply", version.since(6, 2)),
+        ("commentsPolicy", version.since(6, 2)),
+        ("commentsEnabled", !version.since(8, 0)),
+        ("summary", version.since(7, 2)),
+    ] {
+        if !is_there {
+            object.remove(key);
+        }
+    }
     let named = |id: String, name: &str| json!({ "identifier": id, "name": name });
     if let Some(id) = video.category {
         object.insert("category".to_owned(), named(id.to_string(), labels::category(id)));

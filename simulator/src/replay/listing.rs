@@ -48,7 +48,10 @@ pub(super) fn page(mut all: Vec<Item>, request: &Request, default_sort: &str) ->
         None => (sort, false),
     };
     all.sort_by(|left, right| {
-        let ordering = compare(left.value.get(key), right.value.get(key));
+        let value = |item: &'_ Item| {
+            item.value.get(key).or_else(|| item.value.get("displayName").filter(|_| key == "name")).cloned()
+        };
+        let ordering = compare(value(left).as_ref(), value(right).as_ref());
         let ordering = if descending { ordering.reverse() } else { ordering };
         ordering.then_with(|| compare(left.value.get("id"), right.value.get("id")))
     });

@@ -9,9 +9,13 @@
 //!   `X-Synthesised` header; when the account outbox of the set has the whole video, its tags and text are used;
 //! - other pages of an outbox are cut from the recorded page of 50. Outboxes exist for the last state and one account
 //!   only: any other is a 404, so callers fall back to details;
+//! - a channel or playlist nobody asked for in this state is its row in the list of the state, which is as whole; the
+//!   videos of a channel are cut from the full scan, and its playlists from the list of playlists;
 //! - any picture is a generated one.
 
+mod channel;
 mod listing;
+mod playlist;
 mod recording;
 mod route;
 

@@ -10,9 +10,13 @@ use crate::peertube::unknown_api_route;
 use crate::picture;
 use crate::request::Request;
 
+/// Lists whose items are as whole as single ones.
+pub(super) const CHANNELS: &str = "/api/v1/video-channels";
+pub(super) const PLAYLISTS: &str = "/api/v1/video-playlists";
+
 /// A recording under a host name, in one of its states.
 pub(crate) struct Replay {
-    exchanges: Vec<Recorded>,
+    pub(super) exchanges: Vec<Recorded>,
     pub set: Set,
 }
 
@@ -41,7 +45,9 @@ impl Replay {
         }
         match path {
             "/api/v1/videos" => self.videos(request),
-            "/api/v1/video-channels" => self.cut(request, "/api/v1/video-channels", "-createdAt"),
+            CHANNELS | PLAYLISTS => listing::page(self.list(path), request, "-createdAt"),
+            _ if path.starts_with(PLAYLISTS) => self.playlist(request, path),
+            _ if path.starts_with(CHANNELS) => self.channel(request, path),
             _ if path.ends_with("/outbox") => self.outbox(request),
             // What says who the server is did not change between the states of the first one.
             _ if self.set != Set::Federated && is_unchanging(path) => match self.recorded(Set::AfterChanges, request) {
@@ -67,7 +73,7 @@ impl Replay {
     }
 
     /// Every item of the fullest recorded listing at `path` in the set.
-    fn items(&self, set: Set, path: &str) -> Vec<Item> {
+    pub(super) fn items(&self, set: Set, path: &str) -> Vec<Item> {
         let pages = self
             .exchanges
             .iter()
@@ -77,7 +83,7 @@ impl Replay {
     }
 
     /// The set whose listing counts: the states around the lives have the videos from before the changes.
-    fn listing_set(&self) -> Set {
+    pub(super) fn listing_set(&self) -> Set {
         match self.set {
             Set::LiveEnded => Set::BeforeChanges,
             set => set,
@@ -107,12 +113,17 @@ impl Replay {
         })
     }
 
-    fn cut(&self, request: &Request, path: &str, default_sort: &str) -> Answer {
-        let mut all = self.items(self.set, path);
-        if all.is_empty() {
-            all = self.items(Set::BeforeChanges, path);
+    /// The list of channels or playlists that counts in the set.
+    pub(super) fn list(&self, path: &str) -> Vec<Item> {
+        self.items(self.actor_set(), path)
+    }
+
+    /// The set whose channels and playlists count: only videos were recorded while the lives were streaming.
+    pub(super) fn actor_set(&self) -> Set {
+        match self.set {
+            Set::LiveStreaming | Set::LiveEnded => Set::BeforeChanges,
+            set => set,
         }
-        listing::page(all, request, default_sort)
     }
 
     fn detail(&self, request: &Request, id: &str) -> Answer {
@@ -254,17 +265,14 @@ fn accept_agrees(recorded: &Recorded, request: &Request) -> bool {
     recorded.is_none() || wants_activity(recorded) == wants_activity(request.header("accept"))
 }
 
-fn missing(path: &str) -> Answer {
-    if path.starts_with("/api/v1/video-channels/") {
-        return not_found("Video channel not found");
-    }
+pub(super) fn missing(path: &str) -> Answer {
     if path.starts_with("/api/v1/users/") {
         return no_token();
     }
     if path.starts_with("/api/") { unknown_api_route() } else { Answer::empty(406) }
 }
 
-fn replayed(recorded: &Recorded) -> Answer {
+pub(super) fn replayed(recorded: &Recorded) -> Answer {
     let mut answer = Answer::empty(recorded.status);
     answer.body = recorded.body.clone();
     if let Some(content_type) = &recorded.content_type {

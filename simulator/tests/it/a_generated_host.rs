@@ -300,28 +300,6 @@ async fn changes_show_at_once() {
 }
 
 #[tokio::test]
-async fn versions_differ_in_the_fields_of_a_listing() {
-    for (major, present, absent) in [
-        (3, vec!["isLive", "isLocal"], vec!["truncatedDescription", "viewers", "aspectRatio", "nsfwFlags"]),
-        (5, vec!["truncatedDescription", "viewers"], vec!["aspectRatio", "nsfwFlags"]),
-        (6, vec!["truncatedDescription", "aspectRatio"], vec!["nsfwFlags", "thumbnails"]),
-        (7, vec!["nsfwFlags", "nsfwSummary", "comments"], vec!["thumbnails"]),
-        (8, vec!["nsfwFlags", "thumbnails"], vec![]),
-    ] {
-        let fediverse = start(instance(3, |instance| instance.spec.version = Version::of_major(major))).await;
-        let host = only(&fediverse);
-        let item = get(host.address(), "/api/v1/videos?nsfw=both&count=1").await.json()["data"][0].clone();
-        assert!(present.iter().all(|key| item.get(key).is_some()), "{major}: {item}");
-        assert!(absent.iter().all(|key| item.get(key).is_none()), "{major}: {item}");
-        assert_eq!(item["account"].get("avatar").is_some(), major < 6);
-        assert_eq!(item["account"].get("avatars").is_some(), major > 3);
-        let version = get(host.address(), "/api/v1/config").await.json()["serverVersion"].as_str().unwrap().to_owned();
-        assert!(version.starts_with(&format!("{major}.")));
-        fediverse.shutdown().await;
-    }
-}
-
-#[tokio::test]
 async fn three_hundred_hosts_listen_and_one_port_can_serve_them_all() {
     let catalogue = Catalogue::new(1, NOW.parse().unwrap(), 300);
     for listening in [simulator::Listening::OwnPort, simulator::Listening::OwnAddress, simulator::Listening::Shared] {

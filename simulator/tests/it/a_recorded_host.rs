@@ -162,3 +162,92 @@ async fn the_second_server_lists_what_it_does_not_own() {
     assert!(local.iter().all(|item| item["account"]["host"] == "second.example"));
     assert_eq!(local.len(), 2);
 }
+
+#[tokio::test]
+async fn channels_and_playlists_are_those_of_each_state() {
+    let fediverse = start(Set::BeforeChanges).await;
+    let host = only(&fediverse);
+    let list = async |path: &str| {
+        let page = get(host.address(), path).await.json();
+        (page["total"].as_u64().unwrap(), page["data"].as_array().unwrap().clone())
+    };
+    for (set, n_channels, season) in [
+        (Set::BeforeChanges, 6, "Rust for beginners — the complete series"),
+        (Set::LiveStreaming, 6, "Rust for beginners — the complete series"),
+        (Set::LiveEnded, 6, "Rust for beginners — the complete series"),
+        (Set::AfterChanges, 5, "Rust for beginners — season 1"),
+    ] {
+        host.switch_set(set).unwrap();
+        let (total, channels) = list("/api/v1/video-channels?count=50&sort=name").await;
+        assert_eq!((total, channels.len()), (n_channels, n_channels as usize), "{set:?}");
+        assert!(channels.is_sorted_by_key(|channel| channel["name"].as_str().unwrap().to_owned()));
+        for channel in &channels {
+            let name = channel["name"].as_str().unwrap();
+            for name in [name.to_owned(), name.to_uppercase(), format!("{name}@{HOST}")] {
+                let one = get(host.address(), &format!("/api/v1/video-channels/{name}")).await.json();
+                for key in ["displayName", "url", "description", "updatedAt"] {
+                    assert_eq!(one[key], channel[key], "{set:?} {name}");
+                }
+            }
+            let (_, videos) = list(&format!("/api/v1/video-channels/{name}/videos?nsfw=both&count=100")).await;
+            assert!(videos.iter().all(|video| video["channel"]["name"] == name));
+            let (n, playlists) = list(&format!("/api/v1/video-channels/{name}/video-playlists?count=20")).await;
+            assert!(n == playlists.len() as u64 && playlists.iter().all(|it| it["videoChannel"]["name"] == name));
+        }
+        let is_there = get(host.address(), "/api/v1/video-channels/ephemere").await.status;
+        assert_eq!(is_there, if set == Set::AfterChanges { 404 } else { 200 }, "{set:?}");
+
+        let (total, playlists) = list("/api/v1/video-playlists?count=3&sort=name").await;
+        assert_eq!((total, playlists.len()), (4, 3), "{set:?}");
+        for playlist in list("/api/v1/video-playlists").await.1 {
+            let length = playlist["videosLength"].as_u64().unwrap();
+            for key in ["uuid", "shortUUID", "id"] {
+                let id = playlist[key].as_str().map_or_else(|| playlist[key].to_string(), str::to_owned);
+                let path = format!("/api/v1/video-playlists/{id}");
+                assert_eq!(get(host.address(), &path).await.json()["displayName"], playlist["displayName"]);
+                let (total, elements) = list(&format!("{path}/videos?count=100")).await;
+                assert_eq!((total, elements.len() as u64), (length, length), "{set:?} {key}");
+                let (total, some) = list(&format!("{path}/videos?count=2&start=1")).await;
+                assert_eq!(total, length);
+                assert!(some.iter().zip(2..).all(|(element, position)| element["position"] == position));
+            }
+        }
+        let rust = get(host.address(), "/api/v1/video-playlists/phVqJWsRfQdZKqxdfjxi4W").await.json();
+        assert_eq!(rust["displayName"], season, "{set:?}");
+        let unlisted = "54304681-dc4c-49d5-b74a-f341da7bdd49";
+        assert_eq!(
+            get(host.address(), &format!("/api/v1/video-playlists/{unlisted}")).await.json()["privacy"]["id"],
+            2
+        );
+        assert_eq!(get(host.address(), &format!("/api/v1/video-playlists/{unlisted}/videos")).await.status, 200);
+        let private = "c686027a-5cdb-4d6b-8796-9e2c6b3bf3ee";
+        assert_eq!(get(host.address(), &format!("/api/v1/video-playlists/{private}")).await.status, 401);
+        assert_eq!(get(host.address(), &format!("/api/v1/video-playlists/{private}/videos?count=2")).await.status, 401);
+        assert_eq!(get(host.address(), "/api/v1/video-playlists/999999").await.status, 404);
+        assert_eq!(get(host.address(), "/api/v1/video-playlists?count=101").await.status, 400);
+        assert_eq!(get(host.address(), "/api/v1/video-playlists/5/videos?count=101").await.status, 400);
+    }
+    let by_number = get(host.address(), "/api/v1/video-playlists/9/videos?count=100").await;
+    assert_eq!((by_number.status, by_number.json()["error"].as_str().unwrap()), (404, "Playlist not found"));
+    let accept = [("Accept", "application/activity+json")];
+    let actor = request(host.address(), "/video-channels/bricole", &accept, Duration::from_secs(5), usize::MAX).await;
+    assert_eq!(actor.json()["preferredUsername"], "bricole");
+}
+
+#[tokio::test]
+async fn the_second_server_shows_channels_and_playlists_of_the_first() {
+    let fediverse = start(Set::Federated).await;
+    let host = only(&fediverse);
+    let playlists = get(host.address(), "/api/v1/video-playlists?start=0&count=50").await.json();
+    let rows = playlists["data"].as_array().unwrap();
+    assert!(rows.len() == 3 && rows.iter().all(|row| row["isLocal"] == false && row["ownerAccount"]["host"] == HOST));
+    let channels = get(host.address(), "/api/v1/video-channels").await.json();
+    let own = channels["data"].as_array().unwrap().iter().filter(|row| row["isLocal"] == true).count();
+    assert_eq!((channels["total"].as_u64(), own), (Some(4), 1));
+    let remote = format!("/api/v1/video-channels/openlab@{HOST}");
+    assert_eq!(get(host.address(), &remote).await.json()["host"], HOST);
+    let videos = get(host.address(), &format!("{remote}/videos?nsfw=both&count=5")).await.json();
+    assert!(videos["data"].as_array().unwrap().iter().all(|video| video["channel"]["name"] == "openlab"));
+    assert!(videos["total"].as_u64().unwrap() > 5);
+    assert_eq!(get(host.address(), "/api/v1/video-channels/openlab").await.status, 404);
+}

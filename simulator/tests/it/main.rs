@@ -14,3 +14,4 @@ mod determinism;
 mod misbehaviour;
 mod playlists;
 mod the_judge;
+mod versions;

@@ -7,7 +7,7 @@ mod video;
 use serde::Serialize;
 
 pub(crate) use actor::{Channel, account, channel, remote_channel};
-pub(crate) use playlist::{element, playlist};
+pub(crate) use playlist::{element, playlist, playlist_url};
 pub(crate) use video::{ListItem, actors, detail, list_item, video_url};
 
 /// `{"id": …, "label": …}`; the id is null for what is unknown.

@@ -96,7 +96,8 @@ pub(crate) fn playlist<'a>(instance: &'a Instance, playlist: &'a PlaylistSpec) -
     })
 }
 
-fn playlist_url(host: &str, playlist: &PlaylistSpec) -> String {
+/// The canonical address of a playlist.
+pub(crate) fn playlist_url(host: &str, playlist: &PlaylistSpec) -> String {
     if playlist.has_old_url {
         return format!("{}/{}", video_url(host, "playlist"), playlist.uuid);
     }
