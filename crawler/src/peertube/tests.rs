@@ -2,6 +2,7 @@
 
 mod channel;
 mod playlist;
+mod versions;
 
 use allowlist::Host;
 use jiff::Timestamp;
@@ -223,6 +224,44 @@ fn case_82_foreign_and_dangerous_links_are_dropped() {
 fn case_84_an_item_without_a_visible_title_is_rejected() {
     let page = with(|item| item["name"] = json!("\u{200b}\u{200b}"));
     assert_eq!(page.errors, [Rejection::Field("name")]);
+}
+
+#[test]
+fn case_33_a_second_name_of_an_instance_owns_nothing() {
+    let alias: Host = "videos.tilleuls.example".parse().unwrap();
+    let named = parse_nodeinfo_links(recorded("wellknown-nodeinfo.json").as_bytes(), &alias).unwrap_err();
+    assert_eq!(named, IdentityError::Mismatch("tilleuls.example".to_owned()));
+    // Where its discovery documents are hidden, each item still names the instance it belongs to.
+    let page = parse_listing(recorded("videos-scan-ascending.json").as_bytes(), &alias, now()).unwrap();
+    assert_eq!((page.videos.len(), page.spoofs.len()), (0, 44));
+    let channel = parse_channel(recorded("channel-bricole.json").as_bytes(), &alias, now()).unwrap_err();
+    assert!(matches!(channel, Rejection::Spoofed { found, .. } if found == "tilleuls.example"));
+    let page = parse_playlists(recorded("video-playlists.json").as_bytes(), &alias, now()).unwrap();
+    assert_eq!((page.playlists.len(), page.spoofs.len()), (0, 4));
+    let page = parse_outbox(recorded("ap-account-outbox-page1-size50.json").as_bytes(), &alias).unwrap();
+    assert!(page.details.is_empty());
+}
+
+#[test]
+fn case_85_tags_of_a_detail_and_an_outbox_are_bounded_whatever_is_sent() {
+    let mut many: Vec<Value> = (0..10_000).map(|n| json!(format!("tag {n}"))).collect();
+    many.splice(0..0, [json!("x".repeat(64 << 10)), json!(" Rust"), json!("RUST"), json!(7), json!(null), json!({})]);
+    let mut detail: Value = serde_json::from_str(&recorded("video-01.json")).unwrap();
+    detail["tags"] = json!(many);
+    let tags = parse_detail(detail.to_string().as_bytes(), &host(), now()).unwrap().detail.unwrap().tags;
+    assert_eq!((tags.len(), tags[0].len(), tags[1].as_str(), tags[2].as_str()), (30, 64, "Rust", "tag 0"));
+    for no_list in [json!("rust"), json!({"0": "rust"}), Value::Null, json!(1)] {
+        detail["tags"] = no_list;
+        assert!(parse_detail(detail.to_string().as_bytes(), &host(), now()).unwrap().detail.unwrap().tags.is_empty());
+    }
+
+    let mut page: Value = serde_json::from_str(&recorded("ap-account-outbox-page1-size50.json")).unwrap();
+    let hashtags: Vec<Value> = many.into_iter().map(|name| json!({"type": "Hashtag", "name": name})).collect();
+    for activity in page["orderedItems"].as_array_mut().unwrap() {
+        activity["object"]["tag"] = json!(hashtags);
+    }
+    let page = parse_outbox(page.to_string().as_bytes(), &host()).unwrap();
+    assert!(page.details.iter().all(|(_, detail)| detail.tags == tags) && page.details.len() == 13);
 }
 
 #[test]
