@@ -163,7 +163,7 @@ impl Crawler {
         let mut reports = Vec::new();
         for stored in self.ctx.db.hosts()? {
             let tally = self.ctx.db.tally(stored.id, stored.state.sweep.number)?;
-            reports.push(report(&stored, tally, &self.ctx.client.pace_of(&stored.host)));
+            reports.push(report(&stored, tally, &self.ctx.client.pace_of(&stored.host), Timestamp::now()));
         }
         Ok(reports)
     }

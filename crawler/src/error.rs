@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use allowlist::Host;
 
-use crate::net::UrlRefusal;
+use crate::failure::TlsFault;
+use crate::net::{Exchange, UrlRefusal};
 
 /// A failure of the crawler itself. What an instance does wrong is a [`FetchError`] and ends in that host's report.
 #[derive(Debug, thiserror::Error)]
@@ -92,6 +93,8 @@ pub struct FetchError {
     /// Why.
     #[source]
     pub cause: Cause,
+    /// What was sent and what came back; `None` when nothing was sent.
+    pub exchange: Option<Box<Exchange>>,
 }
 
 /// Why a request brought no answer.
@@ -130,7 +133,21 @@ pub enum Cause {
         /// The resolver's words.
         reason: String,
     },
-    /// No connection, or no TLS session.
+    /// Nothing listens at the address.
+    #[error("connecting: {reason}")]
+    Refused {
+        /// The cause, with its own causes.
+        reason: String,
+    },
+    /// No trusted TLS session.
+    #[error("connecting: {reason}")]
+    Tls {
+        /// What is wrong with it.
+        fault: TlsFault,
+        /// The cause, with its own causes.
+        reason: String,
+    },
+    /// No connection for another reason.
     #[error("connecting: {reason}")]
     Connect {
         /// The cause, with its own causes.

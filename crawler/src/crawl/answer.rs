@@ -6,8 +6,9 @@ use jiff::Timestamp;
 use tracing::{info, warn};
 
 use super::plan::Task;
-use super::visit::{Context, HostRun, describe_failure, describe_refusal, note_error};
+use super::visit::{Context, HostRun};
 use crate::error::{Cause, Error, FetchError};
+use crate::failure::LastError;
 use crate::net::{Fetched, Outcome};
 use crate::peertube::{IdentityError, parse_config, parse_nodeinfo, parse_nodeinfo_links};
 use crate::politeness::{Pace, RetryAfter, after};
@@ -28,9 +29,9 @@ pub async fn apply(
     if let Outcome::RateLimited(retry_after) = fetched.outcome {
         // The task stays as it is: the host only asks for time.
         run.state.slot.rate_limited(fetched.at, retry_after, jitter(), pace);
-        let text = describe_refusal(run, &fetched, run.state.slot.blocked_until);
-        warn!(instance.host = %run.host, "{text}");
-        note_error(&mut run.state, fetched.at, text);
+        let error = LastError::of_answer(&run.host, &fetched, run.state.slot.blocked_until);
+        warn!(instance.host = %run.host, "{}", error.text);
+        run.state.note_error(error);
         return save(ctx, run, &Changes::default(), fetched.at).map(|()| 0);
     }
     match task {
@@ -63,25 +64,25 @@ pub fn apply_failure(
         return take_rules(ctx, run, None, now);
     }
     run.state.slot.fail(now, None, jitter(), pace);
-    after_failure(ctx, run, task, describe_failure(error), now)
+    after_failure(ctx, run, task, LastError::of_request(error, now), now)
 }
 
 /// An answer that is of no use: a failure of the host, with its status.
 pub(super) fn fail(ctx: &Context, run: &mut HostRun, task: &Task, fetched: &Fetched, pace: &Pace) -> Result<(), Error> {
     run.state.slot.fail(fetched.at, retry_after(fetched), jitter(), pace);
-    let text = describe_refusal(run, fetched, run.state.slot.blocked_until);
-    after_failure(ctx, run, task, text, fetched.at)
+    let error = LastError::of_answer(&run.host, fetched, run.state.slot.blocked_until);
+    after_failure(ctx, run, task, error, fetched.at)
 }
 
 pub(super) fn after_failure(
     ctx: &Context,
     run: &mut HostRun,
     task: &Task,
-    text: String,
+    error: LastError,
     now: Timestamp,
 ) -> Result<(), Error> {
-    warn!(instance.host = %run.host, failures = run.state.slot.n_failures, "{text}");
-    note_error(&mut run.state, now, text);
+    warn!(instance.host = %run.host, failures = run.state.slot.n_failures, "{}", error.text);
+    run.state.note_error(error);
     let mut changes = Changes::default();
     match task {
         Task::Robots => {
@@ -181,11 +182,13 @@ fn apply_identity(ctx: &Context, run: &mut HostRun, task: &Task, fetched: &Fetch
     let checked = Identity { checked_at: Some(now), ..Identity::default() };
     match software {
         Ok(software) if software.name == "peertube" => {
-            run.state.identity = Identity { version: Some(software.version), ..checked };
+            let (software, version) = (Some(software.name), Some(software.version));
+            run.state.identity = Identity { software, version, ..checked };
         }
         Ok(software) => {
             let mismatch = format!("it runs `{}`, not PeerTube", software.name);
-            run.state.identity = Identity { mismatch: Some(mismatch), ..checked };
+            let (software, version) = (Some(software.name), Some(software.version));
+            run.state.identity = Identity { mismatch: Some(mismatch), software, version, ..checked };
         }
         Err(error @ IdentityError::Mismatch(_)) => {
             run.state.identity = Identity { mismatch: Some(format!("identity mismatch: {error}")), ..checked };
@@ -198,14 +201,13 @@ fn apply_identity(ctx: &Context, run: &mut HostRun, task: &Task, fetched: &Fetch
     good(run, fetched, pace);
     if let Some(mismatch) = run.state.identity.mismatch.clone() {
         warn!(instance.host = %run.host, "{} is not crawled: {mismatch}", run.host);
-        note_error(&mut run.state, now, mismatch);
     }
     save(ctx, run, &Changes::default(), now)
 }
 
 pub(super) fn good(run: &mut HostRun, fetched: &Fetched, pace: &Pace) {
     run.state.slot.succeed(fetched.at, fetched.latency, fetched.rate, pace);
-    run.state.last_success_at = Some(fetched.at);
+    run.state.note_answer(fetched.url.path(), fetched.at);
 }
 
 pub(super) fn save(ctx: &Context, run: &HostRun, changes: &Changes, now: Timestamp) -> Result<(), Error> {

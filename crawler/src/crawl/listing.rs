@@ -13,6 +13,7 @@ use super::plan::{MAX_POLL_PAGES, Task};
 use super::sweep::{Missing, PageFacts, Verdict};
 use super::visit::{Context, HostRun, is_conditional, record, short, tombstone};
 use crate::error::Error;
+use crate::failure::LastError;
 use crate::net::{Fetched, Outcome};
 use crate::peertube::{ListingPage, parse_listing};
 use crate::politeness::{Pace, after};
@@ -46,8 +47,8 @@ pub async fn apply(
         Ok(page) => page,
         Err(error) => {
             run.state.slot.fail(now, None, jitter(), pace);
-            let text = format!("reading {}: {error}", fetched.url);
-            return after_failure(ctx, run, task, text, now).map(|()| 0);
+            let error = LastError::of_content(&fetched, &format!("reading {}: {error}", fetched.url));
+            return after_failure(ctx, run, task, error, now).map(|()| 0);
         }
     };
     good(run, &fetched, pace);

@@ -11,11 +11,11 @@ use tracing::{debug, info};
 use uuid::Uuid;
 
 use super::plan::{Schedule, Step, Task, View, next_step};
-use crate::error::{Error, FetchError};
-use crate::net::{Client, Fetched, Outcome, Request};
+use crate::error::Error;
+use crate::net::{Client, Request};
 use crate::politeness::{Pace, after};
 use crate::robots::Rules;
-use crate::state::{Changes, HostState, LastError, Queue, StateDb};
+use crate::state::{Changes, HostState, Queue, StateDb};
 
 /// What every visit needs.
 pub struct Context {
@@ -153,6 +153,7 @@ async fn fetch(ctx: &Context, run: &mut HostRun, task: Task, pace: &Pace) -> Res
     let now = Timestamp::now();
     run.state.slot.begin(now);
     run.state.counts.n_requests += 1;
+    run.state.first_visit_at.get_or_insert(now);
     ctx.db.note_request(run.id, now)?;
     let request = Request {
         host: &run.host,
@@ -193,30 +194,6 @@ fn conditional(ctx: &Context, run: &HostRun, task: &Task, path: &str) -> Result<
 /// Whether validators are kept for a request.
 pub(super) fn is_conditional(task: &Task) -> bool {
     matches!(task, Task::Poll { start: 0 })
-}
-
-/// Notes a failure of the host, with a sentence for people.
-pub(super) fn note_error(state: &mut HostState, at: Timestamp, text: String) {
-    state.last_error = Some(LastError { at, text: text.chars().take(500).collect() });
-}
-
-/// The sentence for an answer that is of no use.
-pub(super) fn describe_refusal(run: &HostRun, fetched: &Fetched, until: Option<Timestamp>) -> String {
-    let what = match &fetched.outcome {
-        Outcome::RateLimited(_) => "too many requests".to_owned(),
-        Outcome::Ok(_) if fetched.is_html() => "an HTML page where data was expected".to_owned(),
-        Outcome::Ok(_) => {
-            format!("content type `{}` where JSON was expected", fetched.content_type.as_deref().unwrap_or("none"))
-        }
-        _ => "no answer to the question".to_owned(),
-    };
-    let until = until.map(|until| format!(", slot blocked until {until:.0}")).unwrap_or_default();
-    format!("fetching {} of {}: status {}, {what}{until}", fetched.url, run.host, fetched.status)
-}
-
-/// The sentence for a request without answer.
-pub(super) fn describe_failure(error: &FetchError) -> String {
-    error.to_string()
 }
 
 pub(super) fn record(video: Video, seen_at: Timestamp) -> Entry {

@@ -17,6 +17,8 @@ use url::Url;
 
 use super::body::Body;
 use super::config::{Limits, NetworkConfig};
+use super::connection::ConnectionFault;
+use super::exchange::Exchange;
 use super::gate::{Class, Gate};
 use super::outcome::{Fetched, Outcome, Validators, is_noindex};
 use super::redirect::{UrlRefusal, check_url, next_hop};
@@ -155,22 +157,26 @@ impl Client {
     ) -> Result<Fetched, FetchError> {
         let scheme = self.shared.config.scheme_of(request.host);
         let text = format!("{scheme}://{}{}", request.host, request.path_and_query);
-        let fail = |url: String, cause: Cause| FetchError { host: request.host.clone(), url, cause };
-        let Ok(mut url) = Url::parse(&text) else {
-            return Err(fail(text, Cause::Url(UrlRefusal::Malformed)));
+        let fail = |url: String, cause: Cause, seen: &Option<Exchange>| {
+            let exchange = seen.clone().map(Box::new);
+            FetchError { host: request.host.clone(), url, cause, exchange }
         };
-        let _in_flight = self.shared.permit().await.map_err(|cause| fail(url.to_string(), cause))?;
+        let mut seen = None;
+        let Ok(mut url) = Url::parse(&text) else {
+            return Err(fail(text, Cause::Url(UrlRefusal::Malformed), &seen));
+        };
+        let _in_flight = self.shared.permit().await.map_err(|cause| fail(url.to_string(), cause, &None))?;
         let mut deadline = Instant::now() + limits.total;
         let max_redirects = if request.accept == Accept::Text { MAX_ROBOTS_REDIRECTS } else { MAX_REDIRECTS };
         let mut hop = 0;
         loop {
-            let step = self.shared.one_hop(request, &url, limits, class, deadline);
-            match step.await.map_err(|cause| fail(url.to_string(), cause))? {
+            let step = self.shared.one_hop(request, &url, limits, class, deadline, &mut seen).await;
+            match step.map_err(|cause| fail(url.to_string(), cause, &seen))? {
                 Hop::Answer(fetched) => return Ok(*fetched),
                 Hop::Redirect(location) => {
                     hop += 1;
                     if hop > max_redirects {
-                        return Err(fail(url.to_string(), Cause::TooManyRedirects { limit: max_redirects }));
+                        return Err(fail(url.to_string(), Cause::TooManyRedirects { limit: max_redirects }, &seen));
                     }
                     let next = next_hop(&url, location.as_deref(), request.host, &self.shared.config);
                     let pause = self.hop_pause(request, class);
@@ -178,7 +184,7 @@ impl Client {
                     let (next, pause) = next.map_err(|refusal| {
                         let to = location.as_deref().map(String::from_utf8_lossy).unwrap_or_default();
                         let to = to.chars().filter(|c| !c.is_control()).take(200).collect();
-                        fail(url.to_string(), Cause::Redirect { hop, to, refusal })
+                        fail(url.to_string(), Cause::Redirect { hop, to, refusal }, &seen)
                     })?;
                     tokio::time::sleep(pause).await;
                     deadline += pause;
@@ -239,6 +245,7 @@ impl Shared {
         acquire(&self.in_flight).await
     }
 
+    /// `seen`: what was sent and what came back, also when the hop fails.
     async fn one_hop(
         &self,
         request: &Request<'_>,
@@ -246,7 +253,9 @@ impl Shared {
         limits: &Limits,
         class: Class,
         deadline: Instant,
+        seen: &mut Option<Exchange>,
     ) -> Result<Hop, Cause> {
+        *seen = None;
         check_url(url, request.host, &self.config)?;
         let pin = self.resolver.pin(request.host).await?;
         let _address = match pin.addresses.first() {
@@ -269,13 +278,18 @@ impl Shared {
                 builder = builder.header(header::IF_MODIFIED_SINCE, last_modified);
             }
         }
+        let ready = builder.build().map_err(|error| Cause::Transport { reason: chain(&error) })?;
+        let mut exchange = Exchange::begin(url, &self.config.user_agent(), ready.headers());
+        *seen = Some(exchange.clone());
         let limit = limits.first_byte.min(deadline.saturating_duration_since(started));
-        let response = match tokio::time::timeout(limit, builder.send()).await {
+        let response = match tokio::time::timeout(limit, self.http.execute(ready)).await {
             Ok(Ok(response)) => response,
             Ok(Err(error)) => return Err(cause_of(&error, limits)),
             Err(_) => return Err(Cause::Timeout { what: "waiting for the answer", limit }),
         };
         let latency = started.elapsed();
+        exchange.end(&response);
+        *seen = Some(exchange.clone());
         let is_ipv6_broken = self.note_family(request.host, &pin.addresses, &response);
         check_head(response.headers(), limits)?;
 
@@ -286,7 +300,8 @@ impl Shared {
         if response.status() == http::StatusCode::NOT_MODIFIED && request.validators.is_none() {
             return Err(Cause::UnaskedNotModified);
         }
-        let mut fetched = describe(&response, url.clone(), latency, is_ipv6_broken);
+        let mut fetched = describe(&response, url.clone(), latency, exchange);
+        fetched.is_ipv6_broken = is_ipv6_broken;
         let is_short = response.content_length().is_some_and(|n| n <= MAX_DRAINED_BYTES);
         if matches!(fetched.outcome, Outcome::Ok(_)) {
             // RFC 9309, section 2.5: of a longer robots.txt the beginning counts.
@@ -390,7 +405,7 @@ fn check_head(headers: &HeaderMap, limits: &Limits) -> Result<(), Cause> {
     Ok(())
 }
 
-fn describe(response: &Response, url: Url, latency: Duration, is_ipv6_broken: bool) -> Fetched {
+fn describe(response: &Response, url: Url, latency: Duration, exchange: Exchange) -> Fetched {
     let headers = response.headers();
     let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     let number = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()?.trim().parse::<i64>().ok());
@@ -429,8 +444,9 @@ fn describe(response: &Response, url: Url, latency: Duration, is_ipv6_broken: bo
         is_noindex: is_noindex(tags, TOKEN),
         latency,
         n_wire_bytes: 0,
-        is_ipv6_broken,
+        is_ipv6_broken: false,
         at: Timestamp::now(),
+        exchange: Box::new(exchange),
     }
 }
 
@@ -439,5 +455,10 @@ fn cause_of(error: &reqwest::Error, limits: &Limits) -> Cause {
         return Cause::Timeout { what: "connecting", limit: limits.connect };
     }
     let reason = chain(error);
-    if error.is_connect() { Cause::Connect { reason } } else { Cause::Transport { reason } }
+    match super::connection::fault(error) {
+        Some(ConnectionFault::Refused) => Cause::Refused { reason },
+        Some(ConnectionFault::Tls(fault)) => Cause::Tls { fault, reason },
+        None if error.is_connect() => Cause::Connect { reason },
+        None => Cause::Transport { reason },
+    }
 }

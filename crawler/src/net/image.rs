@@ -64,7 +64,7 @@ impl ImageClient {
     /// # Errors
     /// [`ImageError`]; nothing is sent for a URL elsewhere.
     pub async fn fetch(&self, url: &str, host: &Host) -> Result<Image, ImageError> {
-        let refuse = |refusal| FetchError { host: host.clone(), url: url.to_owned(), cause: Cause::Url(refusal) };
+        let refuse = |refusal| FetchError { host: host.clone(), url: url.to_owned(), cause: Cause::Url(refusal), exchange: None };
         let parsed = Url::parse(url).map_err(|_| refuse(UrlRefusal::Malformed))?;
         if parsed.scheme() != "https" {
             return Err(refuse(UrlRefusal::Scheme(parsed.scheme().chars().take(20).collect())).into());
@@ -76,6 +76,7 @@ impl ImageClient {
             host: host.clone(),
             url: url.to_owned(),
             cause: Cause::Transport { reason: closed.to_string() },
+            exchange: None,
         })?;
         while let Err(not_yet) = self.slots.rate.check_key(host) {
             tokio::time::sleep(not_yet.wait_time_from(self.slots.clock.now())).await;

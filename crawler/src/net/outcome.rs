@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use super::Exchange;
 use crate::politeness::{RateLimit, RetryAfter};
 
 /// Longest validator that is kept and sent back.
@@ -82,6 +83,8 @@ pub struct Fetched {
     pub is_ipv6_broken: bool,
     /// When the answer was complete.
     pub at: Timestamp,
+    /// What was sent and what came back, for people.
+    pub exchange: Box<Exchange>,
 }
 
 impl Fetched {

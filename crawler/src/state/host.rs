@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::crawl::Sweep;
+use crate::failure::LastError;
 use crate::politeness::Slot;
 
 /// The durable state of a host. Fields of newer versions are ignored, missing ones have their default.
@@ -28,12 +29,39 @@ pub struct HostState {
     pub last_success_at: Option<Timestamp>,
     /// The last failure, kept after later successes.
     pub last_error: Option<LastError>,
+    /// Since when what is asked for fails; `None` once it succeeded again.
+    pub trouble_since: Option<Timestamp>,
+    /// The first request ever.
+    pub first_visit_at: Option<Timestamp>,
     /// Its IPv6 address does not answer.
     pub is_ipv6_broken: bool,
     /// Bytes received today.
     pub traffic: Traffic,
     /// A whole scan was followed by details once: the host is whole.
     pub is_whole: bool,
+}
+
+impl HostState {
+    /// Notes a failure of the host.
+    pub fn note_error(&mut self, error: LastError) {
+        self.trouble_since.get_or_insert(error.at);
+        self.last_error = Some(error);
+    }
+
+    /// Notes an answer of use to a request for `path`. It ends the trouble when it is of the kind that failed: a
+    /// robots.txt that can be read says nothing about a list that cannot.
+    pub fn note_answer(&mut self, path: &str, now: Timestamp) {
+        const LIST: &str = "/api/v1/videos";
+        let is_discovery = |path: &str| {
+            path == "/robots.txt" || path == "/api/v1/config" || path.to_ascii_lowercase().contains("nodeinfo")
+        };
+        self.last_success_at = Some(now);
+        let failed = self.last_error.as_ref().map_or("", |error| error.path.as_str());
+        // One video or outbox that breaks is no trouble of the host once anything else works.
+        if path == LIST || path == failed || !(failed == LIST || is_discovery(failed)) {
+            self.trouble_since = None;
+        }
+    }
 }
 
 /// What is known of the robots.txt of a host. The file itself is kept beside the state.
@@ -73,7 +101,9 @@ pub struct Identity {
     pub nodeinfo_path: Option<String>,
     /// NodeInfo gave nothing; the API's configuration is asked instead.
     pub is_hidden: bool,
-    /// Version of PeerTube.
+    /// The software, lower case; `None` when no document named one.
+    pub software: Option<String>,
+    /// Version of the software.
     pub version: Option<String>,
     /// Why the host is not the PeerTube instance it is listed as.
     pub mismatch: Option<String>,
@@ -123,15 +153,8 @@ pub struct Counts {
     pub last_item_error: Option<String>,
     /// Records withdrawn because the instance deleted or hid them.
     pub n_withdrawn: u64,
-}
-
-/// A failure, for people.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LastError {
-    /// When.
-    pub at: Timestamp,
-    /// One sentence with the URL and the cause.
-    pub text: String,
+    /// Channels that ask not to be indexed, as of the last look.
+    pub n_withheld: u64,
 }
 
 /// Bytes received within one day of UTC.

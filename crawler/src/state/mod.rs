@@ -6,4 +6,4 @@ mod host;
 pub use db::{Changes, Document, Queue, Seen, StateDb, StoredHost, Tally};
 #[cfg(test)]
 pub use host::RobotsState;
-pub use host::{BlockedBy, HostState, Identity, LastError, Poll};
+pub use host::{BlockedBy, HostState, Identity, Poll};

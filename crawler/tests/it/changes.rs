@@ -106,11 +106,14 @@ async fn an_unreachable_host_keeps_its_videos() {
     fediverse.shutdown().await;
     world.sweep().await;
     // As another process sees it.
-    let reports = crawler::read_reports(&world.dir.path().join("crawler.db")).unwrap();
+    let reports = crawler::read_reports(&world.dir.path().join("crawler.db"), jiff::Timestamp::now()).unwrap();
     assert_eq!(world.videos(&name).len(), n_before);
     let report = report_of(&reports, &name);
     assert_eq!(report.health, crawler::Health::Failing);
-    assert!(report.sentence.contains(&name) && report.sentence.contains("connect"), "{}", report.sentence);
+    assert_eq!(report.status, crawler::Status::ConnectionRefused, "{}", report.sentence);
+    assert!(report.sentence.contains(&format!("the {n_before} videos known of it stay")), "{}", report.sentence);
+    let error = report.last_error.as_ref().unwrap();
+    assert!(error.text.contains(&name) && error.text.contains("connect"), "{}", error.text);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

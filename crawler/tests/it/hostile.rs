@@ -138,7 +138,7 @@ fn check(case: &str, expect: &Expect, n_found: usize, n_listed: usize, is_equal:
         }
         Expect::Error(text) => {
             assert_eq!(n_found, 0, "{case}");
-            let error = report.last_error.as_deref().unwrap_or("no error");
+            let error = report.last_error.as_ref().map_or("no error", |error| error.text.as_str());
             assert!(error.contains(text), "{case}: {error}");
             assert_eq!(report.health, Health::Failing, "{case}: {sentence}");
         }

@@ -281,7 +281,7 @@ async fn case_57_stalled_hosts_do_not_keep_healthy_ones_waiting() {
     assert!(started.elapsed() < Duration::from_secs(15), "took {:?}", started.elapsed());
     let reports = crawler.reports().unwrap();
     let stalled = report_of(&reports, "a-stalled-0.example");
-    assert!(stalled.sentence.contains("waiting for the answer took longer"), "{}", stalled.sentence);
+    assert_eq!(stalled.status, crawler::Status::TimedOut, "{}", stalled.sentence);
     fediverse.shutdown().await;
 }
 
@@ -301,5 +301,11 @@ async fn case_38_a_parked_page_is_a_failure_and_not_an_empty_instance() {
     let reports = world.crawl().await;
     let report = report_of(&reports, "parked.example");
     assert_eq!(report.health, crawler::Health::Failing);
-    assert!(report.last_error.as_ref().unwrap().contains("HTML"), "{report:?}");
+    assert_eq!(report.status, crawler::Status::HtmlAnswer, "{report:?}");
+    let error = report.last_error.as_ref().unwrap();
+    assert!(error.text.contains("HTML"), "{error:?}");
+    let request = error.request.as_deref().unwrap();
+    assert!(request.starts_with("GET /") && request.contains("\nUser-Agent: Vigie/"), "{request}");
+    let response = error.response.as_deref().unwrap();
+    assert!(response.starts_with("HTTP/1.1 200 OK\n") && response.contains("\ncontent-type: text/html"), "{response}");
 }

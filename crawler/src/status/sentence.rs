@@ -1,0 +1,159 @@
+//! The sentences.
+
+use allowlist::Host;
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Status, moved_to, tls_reason, trouble_since};
+use crate::failure::FailureKind;
+use crate::state::{HostState, StoredHost, Tally};
+
+/// One plain sentence for a status.
+///
+/// - `stored`: what is known of the host; `None` when it was never visited.
+pub fn sentence(status: Status, stored: Option<(&StoredHost, Tally)>, now: Timestamp) -> String {
+    let fixed = match status {
+        Status::NotListed => "It is not on the list and is not visited.",
+        Status::Removed => "It was removed on request and stays out.",
+        Status::Waiting => "It is on the list and waits for its first crawl.",
+        _ => "",
+    };
+    match stored {
+        Some((stored, tally)) if fixed.is_empty() => of_state(status, stored, tally, now),
+        _ if fixed.is_empty() => "Nothing is known of its last visits.".to_owned(),
+        _ => fixed.to_owned(),
+    }
+}
+
+fn of_state(status: Status, stored: &StoredHost, tally: Tally, now: Timestamp) -> String {
+    let state = &stored.state;
+    let next = ahead(stored.next_at, now);
+    let n = tally.n_known;
+    let swept = state.sweep.ended_at.map_or_else(|| "not done yet".to_owned(), |at| since(at, now));
+    match status {
+        Status::Crawling if state.sweep.is_running || state.sweep.ended_at.is_none() => {
+            format!("Its first scan is under way: {} found so far; it goes on {next}.", videos(n))
+        }
+        Status::Crawling => {
+            format!("All {} are found; tags and descriptions of {} follow {next}.", videos(n), tally.n_wanted)
+        }
+        Status::Healthy => {
+            format!("All {} are known; the last full sweep was {swept}, and it is asked for changes {next}.", videos(n))
+        }
+        Status::Ipv6Dead => format!(
+            "Its IPv6 address does not answer while IPv4 does; {} are known over IPv4, and the last full sweep was {swept}.",
+            videos(n)
+        ),
+        Status::NoVideos => no_videos(state, &swept),
+        Status::Withheld => {
+            let n_withheld = state.counts.n_withheld;
+            format!(
+                "Everything it lists is withheld because its channels ask not to be indexed ({n_withheld} of them)."
+            )
+        }
+        Status::Held => format!(
+            "More than half of its {} are gone from its list at once; they are kept until more scans agree, the next {next}.",
+            videos(n)
+        ),
+        Status::RobotsForbids => opted_out("its robots.txt forbids the video list", state, &next),
+        Status::Noindex => opted_out("its header X-Robots-Tag says noindex", state, &next),
+        Status::WrongSoftware => {
+            let software = state.identity.software.as_deref().unwrap_or("something else");
+            format!("It runs {software}, not {}, and is not crawled; this is checked again {next}.", stored.kind)
+        }
+        Status::IdentityMismatch => {
+            let what = state.identity.mismatch.as_deref().unwrap_or("identity mismatch");
+            format!("It is not crawled for an {what}; this is checked again {next}.")
+        }
+        Status::Unsupported => format!("{} instances are not crawled by this version.", stored.kind),
+        _ => format!("{}{}; it is asked again {next}.", trouble(status, state, now), kept(n)),
+    }
+}
+
+fn no_videos(state: &HostState, swept: &str) -> String {
+    let counts = &state.counts;
+    let others = match (counts.n_spoofed, counts.n_remote) {
+        (0, 0) => String::new(),
+        (0, n) => format!("; the {} it lists belong to other instances", videos(n)),
+        (n, _) => format!("; {} of its list claim to be local and name another instance", videos(n)),
+    };
+    format!("It has no public video of its own{others}; the last full sweep was {swept}.")
+}
+
+fn opted_out(how: &str, state: &HostState, next: &str) -> String {
+    let then = if state.robots.is_purged {
+        "its videos were withdrawn"
+    } else {
+        "nothing more is read, and what is known is withdrawn within a day"
+    };
+    format!("It asks not to be indexed, {how}; {then}, and the rules are read again {next}.")
+}
+
+fn trouble(status: Status, state: &HostState, now: Timestamp) -> String {
+    let error = state.last_error.as_ref();
+    let where_to = || moved_to(state).map_or_else(|| "another instance".to_owned(), Host::to_unicode);
+    match (status, error.map(|error| &error.kind)) {
+        (Status::RateLimited, _) => "It asked for time by \"too many requests\"".to_owned(),
+        (Status::TlsInvalid, Some(FailureKind::Tls(fault))) => {
+            format!("Its encryption is not trusted: {}", tls_reason(*fault))
+        }
+        (Status::DnsFailure, _) => "Its name cannot be looked up".to_owned(),
+        (Status::PrivateAddress, _) => "Its name leads to an address that is not public".to_owned(),
+        (Status::ConnectionRefused, _) => "Its server refuses connections".to_owned(),
+        (Status::TimedOut, _) => "It does not answer in time".to_owned(),
+        (Status::ConnectionLost, _) => "Its server breaks the connection off".to_owned(),
+        (Status::HtmlAnswer, _) => "It answers with an HTML page where data belongs".to_owned(),
+        (Status::BadAnswer, Some(FailureKind::TooLarge)) => "Its answer is too large to be honest".to_owned(),
+        (Status::BadAnswer, _) => "Its answers cannot be read".to_owned(),
+        (Status::ServerError, Some(FailureKind::ServerError(code))) => {
+            format!("It answers with an error of its own (status {code})")
+        }
+        (Status::AccessRefused, Some(FailureKind::Refused(code))) => {
+            format!("It refuses what it is asked for (status {code})")
+        }
+        (Status::Moved, _) => format!("It moved to {}, which is visited under its own name only", where_to()),
+        (Status::BadRedirect, _) => "It redirects to where no crawler may follow".to_owned(),
+        (Status::RobotsUnreadable, Some(FailureKind::ServerError(code))) => {
+            format!("Its robots.txt cannot be read (status {code}), so nothing else is")
+        }
+        (Status::RobotsUnreadable, _) => "Its robots.txt cannot be read, so nothing else is".to_owned(),
+        (Status::Unreachable, kind) => {
+            let days = trouble_since(state).map_or(0, |since| now.duration_since(since).as_hours() / 24);
+            format!("Unreachable for {days} days ({})", kind.map_or("other", FailureKind::as_str))
+        }
+        _ => match error {
+            Some(error) => format!("The last request failed ({})", error.text),
+            None => "The last request failed".to_owned(),
+        },
+    }
+}
+
+fn kept(n: u64) -> String {
+    if n == 0 { String::new() } else { format!("; the {} known of it stay", videos(n)) }
+}
+
+fn videos(n: u64) -> String {
+    if n == 1 { "1 video".to_owned() } else { format!("{n} videos") }
+}
+
+/// `3 h ago`.
+pub fn since(moment: Timestamp, now: Timestamp) -> String {
+    let passed = now.duration_since(moment);
+    if passed < SignedDuration::from_mins(1) { "just now".to_owned() } else { format!("{} ago", rough(passed)) }
+}
+
+/// `in 5 min`; `now` for what is due.
+pub fn ahead(moment: Timestamp, now: Timestamp) -> String {
+    let left = moment.duration_since(now);
+    if left < SignedDuration::from_secs(1) { "now".to_owned() } else { format!("in {}", rough(left)) }
+}
+
+/// One number and its unit, rounded down.
+fn rough(duration: SignedDuration) -> String {
+    let (seconds, minutes, hours) = (duration.as_secs(), duration.as_mins(), duration.as_hours());
+    match () {
+        () if minutes < 1 => format!("{seconds} s"),
+        () if hours < 1 => format!("{minutes} min"),
+        () if hours < 48 => format!("{hours} h"),
+        () => format!("{} days", hours / 24),
+    }
+}
