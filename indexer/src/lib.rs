@@ -3,6 +3,7 @@
 pub mod analysis;
 mod change;
 mod check;
+pub mod directory;
 mod document;
 mod durable;
 mod error;
