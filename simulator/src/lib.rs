@@ -4,6 +4,7 @@ mod answer;
 mod behaviour;
 mod catalogue;
 pub mod client_rules;
+pub mod conformance;
 mod connection;
 mod error;
 mod fediverse;
@@ -21,8 +22,8 @@ mod time;
 
 pub use behaviour::{Behaviour, Encoding, ItemQuirk, JsonBomb, Redirect, RetryAfter, RobotsTxt, Routes, Rule};
 pub use catalogue::{
-    AccountSpec, Catalogue, ChannelSpec, ElementSpec, HostSpec, Instance, NsfwPolicy, Origin, PlaylistPrivacy,
-    PlaylistSpec, Privacy, State, Version, VideoSpec, expand_short_uuid, short_uuid, words,
+    AccountSpec, Catalogue, ChannelSpec, Crafted, ElementSpec, HostSpec, Instance, NsfwPolicy, Origin, PlaylistPrivacy,
+    PlaylistSpec, Privacy, State, Version, VideoSpec, expand_short_uuid, short_uuid, uuid_of, words,
 };
 pub use error::{Error, Result};
 pub use fediverse::{Builder, Fediverse, Listening};

@@ -5,7 +5,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::behaviour::Rule;
-use crate::catalogue::{Catalogue, Instance};
+use crate::catalogue::{Catalogue, Crafted, Instance};
+use crate::error::Result;
 use crate::replay::Recording;
 
 /// A limit of requests in a fixed window, with PeerTube's headers and 429 answer.
@@ -51,6 +52,14 @@ impl HostSetup {
             robots: DEFAULT_ROBOTS.to_owned(),
             rules: Vec::new(),
         }
+    }
+
+    /// A host made by hand, with PeerTube's rate limit.
+    ///
+    /// # Errors
+    /// As [`Crafted::instance`].
+    pub fn crafted(host: Crafted) -> Result<Self> {
+        host.instance().map(Self::generated)
     }
 
     /// A host that replays recorded answers under a name of its own, with PeerTube's rate limit.

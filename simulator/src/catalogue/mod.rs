@@ -4,6 +4,7 @@
 //! and its number there: any of them can be made without the ones before it.
 
 mod change;
+mod crafted;
 mod host;
 mod instance;
 mod playlist;
@@ -15,6 +16,7 @@ pub mod words;
 use jiff::Timestamp;
 use uuid::Uuid;
 
+pub use crafted::{Crafted, uuid_of};
 pub use host::{AccountSpec, ChannelSpec, HostSpec, NsfwPolicy, Version};
 pub use instance::Instance;
 pub use playlist::{ElementSpec, PlaylistPrivacy, PlaylistSpec};

@@ -37,11 +37,25 @@ pub(crate) fn licence(id: u8) -> &'static str {
         5 => "Attribution - Non Commercial - Share Alike",
         6 => "Attribution - Non Commercial - No Derivatives",
         7 => "Public Domain Dedication",
+        8 => "Free of known copyright restrictions",
+        9 => "All Rights Reserved",
         _ => "Unknown",
     }
 }
 
 /// The label of a language id.
 pub(crate) fn language(id: &str) -> &'static str {
-    words::vocabulary(id).map_or("Unknown", |vocabulary| vocabulary.label)
+    match id {
+        "ca" => "Catalan",
+        "cs" => "Czech",
+        "eo" => "Esperanto",
+        "eu" => "Basque",
+        "fi" => "Finnish",
+        "nl" => "Dutch",
+        "oc" => "Occitan",
+        "sv" => "Swedish",
+        "tr" => "Turkish",
+        "uk" => "Ukrainian",
+        _ => words::vocabulary(id).map_or("Unknown", |vocabulary| vocabulary.label),
+    }
 }

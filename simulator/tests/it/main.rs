@@ -10,6 +10,7 @@ mod a_generated_host;
 mod a_recorded_host;
 mod channels;
 mod client;
+mod crafted;
 mod determinism;
 mod misbehaviour;
 mod playlists;
