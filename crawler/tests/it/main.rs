@@ -9,4 +9,5 @@ mod hostile_transport;
 mod restart;
 mod robots;
 mod two_hundred;
+mod versions;
 mod world;
