@@ -39,6 +39,8 @@ pub(super) struct Request<'a> {
     pub languages: &'a [String],
     /// Conditions, all of which must hold.
     pub exprs: Vec<Arc<Expr>>,
+    /// Whether the documents that have the words are wanted as a set, for facets.
+    pub keeps_matches: bool,
 }
 
 impl Request<'_> {
@@ -92,9 +94,12 @@ impl KindIndex {
     pub fn search(&self, request: &Request<'_>, deadline: Deadline) -> Result<TextOutcome, Error> {
         match request.text {
             Some(text) => self.search_text(request, text, deadline),
-            None => {
-                Ok(TextOutcome { found: self.browse(request, deadline)?, corrections: Vec::new(), is_relaxed: false })
-            }
+            None => Ok(TextOutcome {
+                found: self.browse(request, deadline)?,
+                corrections: Vec::new(),
+                is_relaxed: false,
+                matches: None,
+            }),
         }
     }
 

@@ -3,6 +3,7 @@
 mod bits;
 mod browse;
 mod expand;
+mod facets;
 mod fields;
 mod filter;
 mod held;
@@ -11,10 +12,13 @@ mod lower;
 mod rank;
 mod segment;
 mod snippet;
+mod suggest;
 mod text;
 mod top;
 
+pub use facets::{Bucket, DURATIONS, Facet, FacetCounts, FacetRequest, FacetValue, KindFilter, Matches, PUBLISHED};
 pub use snippet::{Marked, Snippets};
+pub use suggest::Suggestion;
 
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
@@ -25,9 +29,11 @@ use indexer::snapshot::Snapshot;
 use indexer::stored::{StoredChannel, StoredPlaylist, StoredVideo};
 use serde::de::DeserializeOwned;
 
+use self::facets::FacetMemory;
 use self::filter::Expr;
 use self::kind::{KindIndex, Request};
 use self::segment::set_cache;
+use self::suggest::Suggester;
 use crate::error::Error;
 use crate::params::MAX_REACH;
 use crate::query::{ChannelQuery, PlaylistQuery, VideoQuery};
@@ -50,6 +56,8 @@ pub struct SearchPage<Hit = VideoHit> {
     pub is_relaxed: bool,
     /// The generation that answered.
     pub generation: u64,
+    /// The documents that have the words, when they were asked for and there were any words: what facets count.
+    pub matches: Option<Matches>,
 }
 
 /// A video that was found.
@@ -99,6 +107,8 @@ pub struct SearchIndex {
     videos: KindIndex,
     channels: KindIndex,
     playlists: KindIndex,
+    suggester: Suggester,
+    facet_memory: FacetMemory,
     n_hosts: OnceLock<usize>,
 }
 
@@ -156,17 +166,25 @@ impl SearchIndex {
             videos: open(videos, video_fields.into(), previous.map(|previous| &previous.videos))?,
             channels: open(channels, channel_fields.into(), previous.map(|previous| &previous.channels))?,
             playlists: open(playlists, playlist_fields.into(), previous.map(|previous| &previous.playlists))?,
+            suggester: Suggester::open(&snapshot, previous.map(|previous| &previous.suggester))
+                .map_err(|source| Error::Engine { generation: snapshot.manifest.generation, source })?,
+            facet_memory: previous.map_or_else(FacetMemory::new, |previous| previous.facet_memory.clone()),
             n_hosts: OnceLock::new(),
             snapshot,
         })
     }
 
-    /// Sorts every segment by date now, so that no visitor waits for it.
+    /// Sorts every segment by date and reads what facets and suggestions need now, so that no visitor waits for it. What
+    /// cannot be read is an error of the request that needs it.
     pub fn warm(&self) {
         for kind in [&self.videos, &self.channels, &self.playlists] {
             kind.warm();
         }
         self.n_hosts();
+        let warmed = self.warm_facets().and_then(|()| self.suggester.warm(&self.snapshot));
+        if let Err(error) = warmed {
+            tracing::warn!("reading generation {} ahead: {error}", self.snapshot.manifest.generation);
+        }
     }
 
     /// The generation.
@@ -179,6 +197,10 @@ impl SearchIndex {
     /// # Errors
     /// [`Error::TimedOut`] after the deadline; others when the files cannot be read.
     pub fn search(&self, query: &VideoQuery, deadline: Deadline) -> Result<SearchPage, Error> {
+        self.video_page(query, false, deadline)
+    }
+
+    fn video_page(&self, query: &VideoQuery, keeps_matches: bool, deadline: Deadline) -> Result<SearchPage, Error> {
         let request = Request {
             text: query.text.as_ref(),
             start: query.start,
@@ -187,6 +209,7 @@ impl SearchIndex {
             boost_languages: &query.boost_languages,
             languages: &query.filter.languages,
             exprs: filter::of_videos(&query.filter, &self.snapshot.video_fields),
+            keeps_matches,
         };
         self.page(&self.videos, &request, deadline, |video, score| Ok(VideoHit { video, score }))
     }
@@ -196,6 +219,15 @@ impl SearchIndex {
     /// # Errors
     /// [`Error::TimedOut`] after the deadline; others when the files cannot be read.
     pub fn search_channels(&self, query: &ChannelQuery, deadline: Deadline) -> Result<SearchPage<ChannelHit>, Error> {
+        self.channel_page(query, false, deadline)
+    }
+
+    fn channel_page(
+        &self,
+        query: &ChannelQuery,
+        keeps_matches: bool,
+        deadline: Deadline,
+    ) -> Result<SearchPage<ChannelHit>, Error> {
         let request = Request {
             text: query.text.as_ref(),
             start: query.start,
@@ -204,6 +236,7 @@ impl SearchIndex {
             boost_languages: &[],
             languages: &[],
             exprs: filter::of_channels(&query.filter, &self.snapshot.channel_fields),
+            keeps_matches,
         };
         self.page(&self.channels, &request, deadline, |channel: StoredChannel, score| {
             deadline.check()?;
@@ -220,6 +253,15 @@ impl SearchIndex {
         query: &PlaylistQuery,
         deadline: Deadline,
     ) -> Result<SearchPage<PlaylistHit>, Error> {
+        self.playlist_page(query, false, deadline)
+    }
+
+    fn playlist_page(
+        &self,
+        query: &PlaylistQuery,
+        keeps_matches: bool,
+        deadline: Deadline,
+    ) -> Result<SearchPage<PlaylistHit>, Error> {
         let request = Request {
             text: query.text.as_ref(),
             start: query.start,
@@ -228,6 +270,7 @@ impl SearchIndex {
             boost_languages: &[],
             languages: &[],
             exprs: filter::of_playlists(&query.filter, &self.snapshot.playlist_fields),
+            keeps_matches,
         };
         self.page(&self.playlists, &request, deadline, |playlist: StoredPlaylist, score| {
             deadline.check()?;
@@ -276,6 +319,7 @@ impl SearchIndex {
             corrections: outcome.corrections,
             is_relaxed: outcome.is_relaxed,
             generation: self.snapshot.manifest.generation,
+            matches: outcome.matches.map(Matches),
         })
     }
 }

@@ -30,12 +30,16 @@ pub(super) struct TextOutcome {
     pub found: Found,
     pub corrections: Corrections,
     pub is_relaxed: bool,
+    /// By segment, when asked for.
+    pub matches: Option<Vec<Bits>>,
 }
 
 /// A pass and how many documents have the words at all.
 struct Pass {
     found: Found,
     n_with_words: usize,
+    /// By segment; empty when nobody asks for it.
+    with_words: Vec<Bits>,
 }
 
 /// What is left out of a pass.
@@ -47,15 +51,22 @@ struct Scope<'a> {
 }
 
 /// The filter on one segment, for single documents.
-struct DocFilter<'a> {
+pub(super) struct DocFilter<'a> {
     segment: &'a Segment,
     sets: Vec<Arc<FilterSet>>,
     ranges: Vec<(RangeColumn, i64, i64)>,
 }
 
+impl Pass {
+    fn into_outcome(self, request: &Request<'_>, corrections: Corrections, is_relaxed: bool) -> TextOutcome {
+        let matches = request.keeps_matches.then_some(self.with_words);
+        TextOutcome { found: self.found, corrections, is_relaxed, matches }
+    }
+}
+
 impl DocFilter<'_> {
     #[inline]
-    fn passes(&self, doc: u32) -> bool {
+    pub fn passes(&self, doc: u32) -> bool {
         self.sets.iter().all(|set| set.bits.contains(doc))
             && self.ranges.iter().all(|(column, min, max)| self.segment.is_within(*column, *min, *max, doc))
     }
@@ -75,14 +86,15 @@ impl KindIndex {
         if let Some(direct) = lowering.direct() {
             let pass = self.pass(request, &*direct, Scope { exprs, excluded: &[] }, deadline)?;
             if pass.n_with_words > 0 {
-                return Ok(TextOutcome { found: pass.found, corrections, is_relaxed: false });
+                return Ok(pass.into_outcome(request, corrections, false));
             }
         }
         let words = |strictness, corrections: &mut Corrections| {
             lowering.words(strictness, corrections).map_err(|source| self.engine(source))
         };
         let Some(strict) = words(Strictness::EveryWord, &mut corrections)? else {
-            return Ok(TextOutcome { found: none(), corrections, is_relaxed: false });
+            let matches = request.keeps_matches.then(|| self.nothing());
+            return Ok(TextOutcome { found: none(), corrections, is_relaxed: false, matches });
         };
         let excluded = self.excluded(&lowering, deadline)?;
         let scope = Scope { exprs, excluded: &excluded };
@@ -102,7 +114,11 @@ impl KindIndex {
                 }
             }
         }
-        Ok(TextOutcome { found: best.found, corrections, is_relaxed })
+        Ok(best.into_outcome(request, corrections, is_relaxed))
+    }
+
+    fn nothing(&self) -> Vec<Bits> {
+        self.segments.iter().map(|segment| Bits::none(segment.n_docs())).collect()
     }
 
     fn pass(
@@ -127,6 +143,7 @@ impl KindIndex {
         }
         let mut top = Top::new(n_wanted);
         let mut named = Vec::new();
+        let mut with_words = Vec::new();
         let (mut total, mut n_with_words, mut n_seen) = (0, 0, 0);
         for segment in &self.segments {
             deadline.check()?;
@@ -137,6 +154,7 @@ impl KindIndex {
             } else {
                 Some(segment.language_test(&languages).map_err(|source| self.engine(source))?)
             };
+            let mut kept = request.keeps_matches.then(|| Bits::none(segment.n_docs()));
             let mut scorer = weight.scorer(&segment.reader, 1.0).map_err(|source| self.engine(source))?;
             let mut doc = scorer.doc();
             while doc != TERMINATED {
@@ -146,6 +164,9 @@ impl KindIndex {
                 }
                 if segment.is_alive(doc) && excluded.is_none_or(|excluded| !excluded.contains(doc)) {
                     n_with_words += 1;
+                    if let Some(kept) = &mut kept {
+                        kept.insert(doc);
+                    }
                     if filter.passes(doc) {
                         total += 1;
                         if n_wanted == 0 {
@@ -160,6 +181,7 @@ impl KindIndex {
                 }
                 doc = scorer.advance();
             }
+            with_words.extend(kept);
             if request.sort.key == SortKey::Name {
                 named.extend(std::mem::replace(&mut top, Top::new(n_wanted)).into_sorted());
             }
@@ -169,7 +191,7 @@ impl KindIndex {
         } else {
             Self::page_of(request, top.into_sorted())
         };
-        Ok(Pass { found: Found { total, page }, n_with_words })
+        Ok(Pass { found: Found { total, page }, n_with_words, with_words })
     }
 
     /// The documents that have what was to be left out, segment by segment; empty when nothing was.
@@ -194,7 +216,7 @@ impl KindIndex {
         Ok(sets)
     }
 
-    fn doc_filter<'a>(&'a self, segment: &'a Segment, exprs: &[Arc<Expr>]) -> Result<DocFilter<'a>, Error> {
+    pub(super) fn doc_filter<'a>(&'a self, segment: &'a Segment, exprs: &[Arc<Expr>]) -> Result<DocFilter<'a>, Error> {
         let mut filter = DocFilter { segment, sets: Vec::new(), ranges: Vec::new() };
         for expr in exprs {
             match &**expr {

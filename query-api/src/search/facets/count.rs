@@ -1,0 +1,243 @@
+//! The values of one facet on sets of documents.
+
+use std::cmp::Reverse;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use indexer::analysis;
+use indexer::schema::UNKNOWN_LANGUAGE;
+use indexer::stored::StoredVideo;
+use tantivy::schema::IndexRecordOption;
+use tantivy::{DocSet, TERMINATED, Term};
+
+use super::model::{DURATIONS, Facet, FacetCounts, FacetValue, KindFilter, PUBLISHED};
+use crate::error::Error;
+use crate::query::Bounds;
+use crate::search::kind::KindIndex;
+use crate::search::segment::FilterSet;
+use crate::search::{Deadline, SearchIndex};
+
+/// Values of one segment that are compared with those of the others. Beyond it the rarest are left out, and the answer
+/// says that it is approximate.
+const MAX_MERGED: usize = 1 << 16;
+
+/// Counts the facets of one search.
+pub(super) struct Counting<'a> {
+    pub index: &'a SearchIndex,
+    pub kind: &'a KindIndex,
+    pub filter: &'a KindFilter,
+    /// Most values of one facet.
+    pub size: usize,
+    pub deadline: Deadline,
+}
+
+/// The counts of all values, merged from the segments.
+struct Totals {
+    /// The most frequent values, the greatest first; equal ones in their own order.
+    most: Vec<(String, usize)>,
+    /// The chosen values that are not among them.
+    chosen: Vec<(String, usize)>,
+    n_values: usize,
+    is_approximate: bool,
+}
+
+impl Counting<'_> {
+    /// Counts one facet on the documents of `sets`, segment by segment.
+    pub fn count(&self, facet: Facet, sets: &[Arc<FilterSet>]) -> Result<FacetCounts, Error> {
+        self.deadline.check()?;
+        match facet {
+            Facet::Published => Ok(self.count_published(sets)),
+            Facet::Duration => self.count_durations(sets),
+            _ => self.count_values(facet, sets),
+        }
+    }
+
+    fn count_values(&self, facet: Facet, sets: &[Arc<FilterSet>]) -> Result<FacetCounts, Error> {
+        let selected = self.filter.selected(facet);
+        let Totals { mut most, chosen, n_values, is_approximate } = self.totals(facet, sets, &selected)?;
+        most.extend(chosen);
+        let mut values = Vec::with_capacity(most.len());
+        for (id, count) in most {
+            self.deadline.check()?;
+            let label = self.label(facet, &id, sets)?;
+            let is_selected = selected.contains(&id);
+            values.push(FacetValue { id, label, count, is_selected, bounds: None });
+        }
+        let n_counted = values.iter().filter(|value| value.count > 0).count();
+        Ok(FacetCounts { facet, has_more: n_values > n_counted, values, is_approximate })
+    }
+
+    fn totals(&self, facet: Facet, sets: &[Arc<FilterSet>], selected: &[String]) -> Result<Totals, Error> {
+        let engine = |source| self.kind.engine(source);
+        let n_searched = sets.iter().filter(|set| set.count > 0).count();
+        let mut merged: HashMap<String, usize> = HashMap::new();
+        let mut chosen: HashMap<&String, usize> = selected.iter().map(|value| (value, 0)).collect();
+        let mut n_values = 0;
+        let mut is_approximate = false;
+        for (segment, set) in self.kind.segments.iter().zip(sets).filter(|(_, set)| set.count > 0) {
+            self.deadline.check()?;
+            let column = self.index.facet_memory.column(segment, facet).map_err(engine)?;
+            let counts = column.count(&set.bits);
+            for (value, total) in &mut chosen {
+                let place = column.place(value).map_err(engine)?;
+                *total += place.and_then(|place| counts.get(place)).map_or(0, |n| *n as usize);
+            }
+            let mut found: Vec<(Reverse<u32>, usize)> =
+                counts.into_iter().enumerate().filter(|(_, n)| *n > 0).map(|(place, n)| (Reverse(n), place)).collect();
+            n_values = n_values.max(found.len());
+            // Places are in the order of the values, so ties are cut where they would be anyway.
+            let n_kept = if n_searched == 1 { self.size } else { MAX_MERGED };
+            if found.len() > n_kept {
+                found.select_nth_unstable(n_kept);
+                found.truncate(n_kept);
+                is_approximate |= n_searched > 1;
+            }
+            found.sort_unstable_by_key(|(_, place)| *place);
+            let places = found.iter().map(|(_, place)| *place);
+            let mut numbers = found.iter().map(|(Reverse(n), _)| *n as usize);
+            column
+                .for_each_value(places, |value| {
+                    let n = numbers.next().unwrap_or_default();
+                    match merged.get_mut(value) {
+                        Some(total) => *total += n,
+                        None => {
+                            merged.insert(value.to_owned(), n);
+                        }
+                    }
+                })
+                .map_err(engine)?;
+        }
+        let n_values = n_values.max(merged.len());
+        let mut most: Vec<(String, usize)> = merged.into_iter().collect();
+        most.sort_unstable_by(|left, right| order(facet, left).cmp(&order(facet, right)));
+        most.truncate(self.size);
+        let mut chosen: Vec<(String, usize)> = chosen
+            .into_iter()
+            .filter(|(value, _)| !most.iter().any(|(known, _)| known == *value))
+            .map(|(value, n)| (value.clone(), n))
+            .collect();
+        chosen.sort_unstable_by(|left, right| order(facet, left).cmp(&order(facet, right)));
+        Ok(Totals { most, chosen, n_values, is_approximate })
+    }
+
+    fn count_durations(&self, sets: &[Arc<FilterSet>]) -> Result<FacetCounts, Error> {
+        let mut totals = [0_usize; DURATIONS.len()];
+        for (segment, set) in self.kind.segments.iter().zip(sets) {
+            let column = self.index.facet_memory.column(segment, Facet::Duration);
+            let counts = column.map_err(|source| self.kind.engine(source))?.count(&set.bits);
+            totals.iter_mut().zip(counts).for_each(|(total, n)| *total += n as usize);
+        }
+        let buckets = DURATIONS.iter().zip(totals).map(|(bucket, n)| (bucket.id, bucket.label, bucket.bounds, n));
+        Ok(self.buckets(Facet::Duration, buckets))
+    }
+
+    fn count_published(&self, sets: &[Arc<FilterSet>]) -> FacetCounts {
+        let since = PUBLISHED.map(|(_, _, span_ms)| self.kind.now_ms.saturating_sub(span_ms));
+        let oldest = since.iter().copied().min().unwrap_or(i64::MAX);
+        let mut totals = [0_usize; PUBLISHED.len()];
+        let mut add = |date_ms: i64| {
+            totals.iter_mut().zip(since).filter(|(_, since)| date_ms >= *since).for_each(|(total, _)| *total += 1);
+        };
+        for (segment, set) in self.kind.segments.iter().zip(sets) {
+            let newest = segment.newest_first();
+            let n_recent = newest.partition_point(|doc| segment.date_ms(*doc) >= oldest);
+            if set.count < n_recent {
+                set.bits.iter().for_each(|doc| add(segment.date_ms(doc)));
+            } else {
+                let recent = newest.iter().take(n_recent).filter(|doc| set.bits.contains(**doc));
+                recent.for_each(|doc| add(segment.date_ms(*doc)));
+            }
+        }
+        let buckets = PUBLISHED.iter().zip(since).zip(totals);
+        let buckets = buckets.map(|(((id, label, _), since), n)| {
+            let bounds = Bounds { min: Some(since), max: None };
+            (*id, *label, bounds, n)
+        });
+        self.buckets(Facet::Published, buckets)
+    }
+
+    /// Every bucket, the empty ones too: they are few, and a list that keeps its shape is easier to read.
+    fn buckets(
+        &self,
+        facet: Facet,
+        buckets: impl Iterator<Item = (&'static str, &'static str, Bounds, usize)>,
+    ) -> FacetCounts {
+        let value = |(id, label, bounds, count): (&str, &str, Bounds, usize)| FacetValue {
+            id: id.to_owned(),
+            label: label.to_owned(),
+            count,
+            is_selected: self.filter.is_bucket_selected(facet, bounds),
+            bounds: Some(bounds),
+        };
+        FacetCounts { facet, values: buckets.map(value).collect(), has_more: false, is_approximate: false }
+    }
+
+    /// What people read for a value: as a result that has it names it, because origins name their categories, licences and
+    /// languages, and authors write their tags.
+    fn label(&self, facet: Facet, id: &str, sets: &[Arc<FilterSet>]) -> Result<String, Error> {
+        let fields = &self.index.snapshot.video_fields;
+        let number = |field| id.parse().ok().map(|number| Term::from_field_i64(field, number));
+        let term = match (facet, id) {
+            (Facet::IsLive, "true") => return Ok("Live".to_owned()),
+            (Facet::IsLive, _) => return Ok("Recorded".to_owned()),
+            (Facet::Nsfw, "true") => return Ok("Sensitive".to_owned()),
+            (Facet::Nsfw, _) => return Ok("Safe for work".to_owned()),
+            (Facet::Language, UNKNOWN_LANGUAGE) => return Ok("Unknown".to_owned()),
+            (Facet::Category, _) => number(fields.category),
+            (Facet::Licence, _) => number(fields.licence),
+            (Facet::Language, _) => Some(Term::from_field_text(fields.language, id)),
+            (Facet::Tag, _) => Some(Term::from_field_text(fields.tag, id)),
+            (Facet::Host | Facet::Duration | Facet::Published, _) => None,
+        };
+        let Some(term) = term else {
+            return Ok(id.to_owned());
+        };
+        // Tags are too many to remember.
+        let is_remembered = facet != Facet::Tag;
+        let key = || (facet, id.to_owned());
+        if is_remembered && let Some(known) = self.index.facet_memory.labels.get(&key()) {
+            return Ok(known.to_string());
+        }
+        let Some((segment, doc)) = self.first_with(&term, sets)? else {
+            return Ok(id.to_owned());
+        };
+        let video: StoredVideo = self.kind.read(segment, doc)?;
+        let label = match facet {
+            Facet::Category => video.category.map(|(_, label)| label),
+            Facet::Licence => video.licence.map(|(_, label)| label),
+            Facet::Language => video.language.map(|(_, label)| label),
+            _ => video.tags.into_iter().find(|tag| analysis::fold_whole(tag) == id),
+        };
+        let label = label.filter(|label| !label.trim().is_empty()).unwrap_or_else(|| id.to_owned());
+        if is_remembered {
+            self.index.facet_memory.labels.insert(key(), label.as_str().into());
+        }
+        Ok(label)
+    }
+
+    /// The first counted document that has the term.
+    fn first_with(&self, term: &Term, sets: &[Arc<FilterSet>]) -> Result<Option<(u32, u32)>, Error> {
+        let engine = |source| self.kind.engine(source);
+        for (segment, set) in self.kind.segments.iter().zip(sets) {
+            let index = segment.reader.inverted_index(term.field()).map_err(engine)?;
+            let postings = index.read_postings(term, IndexRecordOption::Basic);
+            let Some(mut postings) = postings.map_err(|source| engine(source.into()))? else {
+                continue;
+            };
+            let mut doc = postings.doc();
+            while doc != TERMINATED && !set.bits.contains(doc) {
+                doc = postings.advance();
+            }
+            if doc != TERMINATED {
+                return Ok(Some((segment.ord, doc)));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// Greater counts first, then smaller numbers, then by text.
+fn order(facet: Facet, (value, n): &(String, usize)) -> (Reverse<usize>, Option<i64>, &str) {
+    let number = if matches!(facet, Facet::Category | Facet::Licence) { value.parse().ok() } else { None };
+    (Reverse(*n), number, value)
+}

@@ -1,0 +1,274 @@
+//! Documents of one kind by what their title begins with or contains, the best known first.
+
+use std::cmp::Reverse;
+use std::ops::Bound;
+use std::sync::{Arc, OnceLock};
+
+use tantivy::columnar::{Column, StrColumn};
+use tantivy::index::SegmentId;
+use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::{DocSet, SegmentReader, TERMINATED, Term};
+
+use super::frequent::{FrequentTerms, beginning_with};
+use crate::search::bits::Bits;
+use crate::search::top::Top;
+
+/// Documents looked at in one go: their ids stay within the cache of the processor.
+const BLOCK: u32 = 1 << 15;
+
+/// Terms that the last, unfinished word of a text may stand for.
+const MAX_COMPLETIONS: usize = 40;
+
+/// A seek in a posting list costs as much as reading so many postings.
+const SEEK_COST: usize = 16;
+
+/// A document that may be suggested. Greater is better: more fame, then the smaller hash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Known {
+    pub fame: u64,
+    pub hash: Reverse<u64>,
+    pub segment: u32,
+    pub doc: u32,
+}
+
+/// The words of a text, folded.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Words {
+    /// Finished words.
+    pub whole: Vec<String>,
+    /// The word being typed.
+    pub last: Option<String>,
+}
+
+/// One segment of one kind, with what suggestions need of it.
+pub(super) struct NamedSegment {
+    pub reader: SegmentReader,
+    pub ord: u32,
+    title: Field,
+    names: Option<StrColumn>,
+    fame: Column<u64>,
+    hashes: Column<u64>,
+    hidden_unless: Option<Term>,
+    shown: OnceLock<Bits>,
+    title_terms: OnceLock<Arc<FrequentTerms>>,
+}
+
+impl NamedSegment {
+    /// `fame` is the column that says how well known a document is; documents without the term `hidden_unless` are never
+    /// shown.
+    pub fn open(
+        reader: &SegmentReader,
+        ord: u32,
+        title: Field,
+        fame: &str,
+        hidden_unless: Option<Term>,
+    ) -> tantivy::Result<Self> {
+        let columns = reader.fast_fields();
+        Ok(Self {
+            ord,
+            title,
+            names: columns.str("name_key")?,
+            fame: columns.u64(fame)?,
+            hashes: columns.u64("key_hash")?,
+            hidden_unless,
+            shown: OnceLock::new(),
+            title_terms: OnceLock::new(),
+            reader: reader.clone(),
+        })
+    }
+
+    pub fn id(&self) -> SegmentId {
+        self.reader.segment_id()
+    }
+
+    /// Takes over what an earlier generation knew of the same segment; deletes do not change its dictionary.
+    pub fn inherit(&self, other: &Self) {
+        if let Some(terms) = other.title_terms.get() {
+            // What was built meanwhile is the same.
+            let _ = self.title_terms.set(Arc::clone(terms));
+        }
+    }
+
+    /// Living documents that may be shown to anyone.
+    pub fn shown(&self) -> tantivy::Result<&Bits> {
+        if let Some(shown) = self.shown.get() {
+            return Ok(shown);
+        }
+        let mut shown = match &self.hidden_unless {
+            Some(term) => self.union([term])?,
+            None => Bits::all(self.reader.max_doc()),
+        };
+        if let Some(alive) = self.reader.alive_bitset() {
+            let mut living = Bits::none(self.reader.max_doc());
+            alive.iter_alive().for_each(|doc| living.insert(doc));
+            shown.intersect(&living);
+        }
+        Ok(self.shown.get_or_init(|| shown))
+    }
+
+    pub fn title_terms(&self) -> tantivy::Result<&FrequentTerms> {
+        if self.title_terms.get().is_none() {
+            let terms = Arc::new(FrequentTerms::of(&self.reader, self.title)?);
+            // Another thread may have been quicker, with the same result.
+            let _ = self.title_terms.set(terms);
+        }
+        Ok(self.title_terms.get_or_init(Arc::default))
+    }
+
+    /// Pushes the documents whose folded title begins with `prefix`.
+    pub fn push_beginning_with(&self, prefix: &str, top: &mut Top<Known>) -> tantivy::Result<()> {
+        let Some(names) = &self.names else {
+            return Ok(());
+        };
+        let mut end = prefix.as_bytes().to_vec();
+        end.push(u8::MAX);
+        let bounds = (Bound::Included(prefix.as_bytes()), Bound::Excluded(end.as_slice()));
+        let (Bound::Included(first), Bound::Excluded(after)) =
+            names.dictionary().term_bounds_to_ord(bounds.0, bounds.1)?
+        else {
+            return Ok(());
+        };
+        if first >= after {
+            return Ok(());
+        }
+        let shown = self.shown()?;
+        let mut docs = Vec::new();
+        let mut from = 0;
+        while from < self.reader.max_doc() {
+            let to = self.reader.max_doc().min(from + BLOCK);
+            docs.clear();
+            names.ords().get_docids_for_value_range(first..=after - 1, from..to, &mut docs);
+            docs.iter().filter(|doc| shown.contains(**doc)).for_each(|doc| self.push(*doc, top));
+            from = to;
+        }
+        Ok(())
+    }
+
+    /// Pushes the documents whose title has every word.
+    pub fn push_with_words(&self, words: &Words, top: &mut Top<Known>) -> tantivy::Result<()> {
+        let mut groups: Vec<(Vec<Term>, usize)> = Vec::new();
+        for word in &words.whole {
+            let term = Term::from_field_text(self.title, word);
+            let n_docs = self.reader.inverted_index(self.title)?.doc_freq(&term)?;
+            groups.push((vec![term], n_docs as usize));
+        }
+        if let Some(prefix) = &words.last {
+            let terms = beginning_with(&self.reader, self.title, self.title_terms()?, prefix, MAX_COMPLETIONS)?;
+            let n_docs = terms.iter().map(|(_, n_docs)| *n_docs as usize).sum();
+            let terms = terms.iter().map(|(term, _)| Term::from_field_text(self.title, term)).collect();
+            groups.push((terms, n_docs));
+        }
+        // The rarest first: what follows only has to be looked up for what is left.
+        groups.sort_by_key(|(_, n_docs)| *n_docs);
+        let mut groups = groups.into_iter();
+        let Some((rarest, n_docs)) = groups.next() else {
+            return Ok(());
+        };
+        if n_docs == 0 {
+            return Ok(());
+        }
+        let mut found = self.union(&rarest)?;
+        found.intersect(self.shown()?);
+        let mut n_left = found.count();
+        for (terms, n_docs) in groups {
+            if n_left == 0 {
+                return Ok(());
+            }
+            if n_left * terms.len() * SEEK_COST < n_docs {
+                found = self.seek(&found, &terms)?;
+            } else {
+                found.intersect(&self.union(&terms)?);
+            }
+            n_left = found.count();
+        }
+        found.iter().for_each(|doc| self.push(doc, top));
+        Ok(())
+    }
+
+    /// Pushes the documents of one term.
+    pub fn push_of_term(&self, term: &Term, top: &mut Top<Known>) -> tantivy::Result<()> {
+        let shown = self.shown()?;
+        let index = self.reader.inverted_index(term.field())?;
+        if let Some(mut postings) = index.read_postings(term, IndexRecordOption::Basic)? {
+            let mut doc = postings.doc();
+            while doc != TERMINATED {
+                if shown.contains(doc) {
+                    self.push(doc, top);
+                }
+                doc = postings.advance();
+            }
+        }
+        Ok(())
+    }
+
+    /// How many documents that may be shown have the term, and the first of them.
+    pub fn shown_with(&self, term: &Term) -> tantivy::Result<(usize, Option<u32>)> {
+        let index = self.reader.inverted_index(term.field())?;
+        let Some(mut postings) = index.read_postings(term, IndexRecordOption::Basic)? else {
+            return Ok((0, None));
+        };
+        let shown = self.shown()?;
+        let (mut n_docs, mut first) = (0, None);
+        let mut doc = postings.doc();
+        while doc != TERMINATED {
+            if shown.contains(doc) {
+                n_docs += 1;
+                first = first.or(Some(doc));
+            }
+            doc = postings.advance();
+        }
+        Ok((n_docs, first))
+    }
+
+    /// The ordinal of the folded title: equal for equal titles of this segment.
+    pub fn name_ord(&self, doc: u32) -> Option<u64> {
+        self.names.as_ref()?.ords().first(doc)
+    }
+
+    #[inline]
+    fn push(&self, doc: u32, top: &mut Top<Known>) {
+        let fame = self.fame.first(doc).unwrap_or_default();
+        if top.threshold().is_some_and(|threshold| fame < threshold.fame) {
+            return;
+        }
+        let hash = Reverse(self.hashes.first(doc).unwrap_or_default());
+        top.push(Known { fame, hash, segment: self.ord, doc });
+    }
+
+    fn union<'a>(&self, terms: impl IntoIterator<Item = &'a Term>) -> tantivy::Result<Bits> {
+        let mut bits = Bits::none(self.reader.max_doc());
+        for term in terms {
+            let index = self.reader.inverted_index(term.field())?;
+            if let Some(mut postings) = index.read_postings(term, IndexRecordOption::Basic)? {
+                let mut doc = postings.doc();
+                while doc != TERMINATED {
+                    bits.insert(doc);
+                    doc = postings.advance();
+                }
+            }
+        }
+        Ok(bits)
+    }
+
+    /// The documents of `among` that have one of the terms.
+    fn seek(&self, among: &Bits, terms: &[Term]) -> tantivy::Result<Bits> {
+        let mut found = Bits::none(self.reader.max_doc());
+        for term in terms {
+            let index = self.reader.inverted_index(term.field())?;
+            let Some(mut postings) = index.read_postings(term, IndexRecordOption::Basic)? else {
+                continue;
+            };
+            for doc in among.iter() {
+                if postings.doc() < doc {
+                    postings.seek(doc);
+                }
+                match postings.doc() {
+                    TERMINATED => break,
+                    at if at == doc => found.insert(doc),
+                    _ => {}
+                }
+            }
+        }
+        Ok(found)
+    }
+}
