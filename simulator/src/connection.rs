@@ -3,7 +3,7 @@
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -15,7 +15,6 @@ use crate::answer::{Answer, BodyDelivery, HeadDelivery, reason};
 use crate::log::{End, Exchange, Ticket};
 use crate::request::Request;
 use crate::site::{Directory, Site};
-use crate::time::now_ms;
 
 /// Heads larger than this are refused; hyper has a similar limit.
 const MAX_HEAD_BYTES: usize = 64 * 1024;
@@ -97,8 +96,8 @@ fn exchange(site: &Site, request: &Request, connection: u64) -> Exchange {
     let header = |name| request.header(name).map(str::to_owned);
     Exchange {
         host: site.name.clone(),
-        arrived: Instant::now(),
-        arrived_at_ms: now_ms(),
+        arrived: site.clock.instant(),
+        arrived_at_ms: site.clock.now_ms(),
         method: request.method.clone(),
         target: request.target.clone(),
         user_agent: header("user-agent"),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
 
+use jiff::Timestamp;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -17,6 +18,7 @@ use crate::peertube::listing::SortedVideos;
 use crate::replay::Replay;
 use crate::setup::{HostSetup, Source};
 use crate::site::{Content, Directory, Generated, Site};
+use crate::time::Clock;
 
 /// Where the hosts listen. All are on loopback, in plain HTTP.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -36,6 +38,7 @@ pub enum Listening {
 pub struct Builder {
     setups: Vec<HostSetup>,
     listening: Listening,
+    clock: Clock,
 }
 
 impl Builder {
@@ -57,6 +60,13 @@ impl Builder {
         self
     }
 
+    /// Lets the hosts live in a time of their own, which stands still until [`Fediverse::set_time`]: the windows of rate
+    /// limits, the dates in headers and the times of the log are on it. Delays of a misbehaviour stay real.
+    pub fn virtual_time(mut self, now: Timestamp) -> Self {
+        self.clock = Clock::standing_at(now);
+        self
+    }
+
     /// Opens the listeners and serves until [`Fediverse::shutdown`], or until the value is dropped.
     ///
     /// # Errors
@@ -72,7 +82,7 @@ impl Builder {
         };
         for (nth, setup) in self.setups.into_iter().enumerate() {
             let name = setup.name.clone();
-            let site = Arc::new(site(setup));
+            let site = Arc::new(site(setup, self.clock.clone()));
             let address = match &shared {
                 Some((_, address)) => {
                     by_name.insert(name.clone(), site.clone());
@@ -99,11 +109,11 @@ impl Builder {
         }
         tasks.close();
         tracing::debug!(n_hosts = hosts.len(), "fake fediverse is up");
-        Ok(Fediverse { hosts, tasks, stop })
+        Ok(Fediverse { hosts, tasks, stop, clock: self.clock })
     }
 }
 
-fn site(setup: HostSetup) -> Site {
+fn site(setup: HostSetup, clock: Clock) -> Site {
     let content = match setup.source {
         Source::Generated(instance) => {
             Content::Generated(Box::new(Mutex::new(Generated { instance: *instance, sorted: SortedVideos::default() })))
@@ -112,7 +122,7 @@ fn site(setup: HostSetup) -> Site {
     };
     let mut rules = Rules::default();
     rules.set(setup.rules);
-    Site::new(setup.name.into(), content, setup.robots, setup.rate_limit, rules)
+    Site::new(setup.name.into(), content, setup.robots, setup.rate_limit, rules, clock)
 }
 
 /// 127.1.0.1, 127.1.0.2 and so on; a second host on an address follows after 64,516.
@@ -154,6 +164,7 @@ pub struct Fediverse {
     hosts: BTreeMap<String, HostHandle>,
     tasks: TaskTracker,
     stop: CancellationToken,
+    clock: Clock,
 }
 
 impl Fediverse {
@@ -165,6 +176,12 @@ impl Fediverse {
     /// The address of every host.
     pub fn resolve(&self) -> BTreeMap<String, SocketAddr> {
         self.hosts.iter().map(|(name, host)| (name.clone(), host.address)).collect()
+    }
+
+    /// Sets the time of all hosts, forwards only. Returns whether they live in virtual time
+    /// ([`Builder::virtual_time`]).
+    pub fn set_time(&self, now: Timestamp) -> bool {
+        self.clock.set(now)
     }
 
     /// One host by name.

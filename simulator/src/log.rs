@@ -6,6 +6,7 @@ use std::time::Instant;
 use bytes::Bytes;
 
 use crate::answer::Answer;
+use crate::time::Clock;
 
 /// How an exchange ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,7 +28,7 @@ pub enum End {
 pub struct Exchange {
     /// The fake host that got it.
     pub host: Arc<str>,
-    /// When its head was complete.
+    /// When its head was complete; on a virtual clock, a point of that.
     pub arrived: Instant,
     /// The same in Unix milliseconds, for dates in headers.
     pub arrived_at_ms: i64,
@@ -89,21 +90,36 @@ pub(crate) fn is_robots(path: &str) -> bool {
 
 /// The log of one host. Calls are short and never block for long.
 #[derive(Debug, Default)]
-pub(crate) struct RequestLog(Mutex<Inner>);
+pub(crate) struct RequestLog {
+    inner: Mutex<Inner>,
+    clock: Clock,
+}
 
 #[derive(Debug, Default)]
 struct Inner {
     exchanges: Vec<Exchange>,
     in_flight: usize,
+    /// How many came before the first of `exchanges`.
+    n_taken: usize,
 }
 
-/// The place of an exchange in the log of its host.
+impl Inner {
+    fn get_mut(&mut self, ticket: Ticket) -> Option<&mut Exchange> {
+        self.exchanges.get_mut(ticket.0.checked_sub(self.n_taken)?)
+    }
+}
+
+/// The place of an exchange among all of its host.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Ticket(usize);
 
 impl RequestLog {
+    pub fn new(clock: Clock) -> Self {
+        Self { inner: Mutex::default(), clock }
+    }
+
     fn lock(&self) -> std::sync::MutexGuard<'_, Inner> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Records an arrival; `exchange.in_flight` is filled in here.
@@ -112,12 +128,12 @@ impl RequestLog {
         exchange.in_flight = inner.in_flight;
         inner.in_flight += 1;
         inner.exchanges.push(exchange);
-        Ticket(inner.exchanges.len() - 1)
+        Ticket(inner.n_taken + inner.exchanges.len() - 1)
     }
 
     /// Records what was chosen as an answer.
     pub fn answered(&self, ticket: Ticket, answer: &Answer) {
-        if let Some(exchange) = self.lock().exchanges.get_mut(ticket.0) {
+        if let Some(exchange) = self.lock().get_mut(ticket) {
             exchange.status = Some(answer.status);
             exchange.retry_after = answer.header("Retry-After").map(str::to_owned);
             exchange.location = answer.header("Location").map(str::to_owned);
@@ -128,10 +144,10 @@ impl RequestLog {
     /// Records the end; the second call for a ticket changes nothing.
     pub fn end(&self, ticket: Ticket, end: End) {
         let mut inner = self.lock();
-        let Some(exchange) = inner.exchanges.get_mut(ticket.0) else { return };
+        let Some(exchange) = inner.get_mut(ticket) else { return };
         if exchange.end == End::UnderWay {
             exchange.end = end;
-            exchange.ended = Some(Instant::now());
+            exchange.ended = Some(self.clock.instant());
             inner.in_flight = inner.in_flight.saturating_sub(1);
         }
     }
@@ -141,8 +157,19 @@ impl RequestLog {
         self.lock().exchanges.clone()
     }
 
+    /// Forgets all exchanges and returns them, by arrival; nothing while one is under way.
+    pub fn take(&self) -> Vec<Exchange> {
+        let mut inner = self.lock();
+        if inner.in_flight > 0 {
+            return Vec::new();
+        }
+        inner.n_taken += inner.exchanges.len();
+        std::mem::take(&mut inner.exchanges)
+    }
+
     /// The number of requests so far.
     pub fn len(&self) -> usize {
-        self.lock().exchanges.len()
+        let inner = self.lock();
+        inner.n_taken + inner.exchanges.len()
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 use crate::answer::Answer;
 use crate::behaviour::Rules;
@@ -12,7 +12,7 @@ use crate::peertube::{self, listing::SortedVideos};
 use crate::replay::Replay;
 use crate::request::Request;
 use crate::setup::RateLimit;
-use crate::time::now_ms;
+use crate::time::Clock;
 
 /// Locks a mutex; a panic of another thread does not spoil a fake host.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -36,6 +36,7 @@ pub(crate) struct Site {
     pub name: Arc<str>,
     pub content: Content,
     pub robots: Mutex<String>,
+    pub clock: Clock,
     pub log: RequestLog,
     pub rules: Mutex<Rules>,
     rate_limit: Option<RateLimit>,
@@ -50,12 +51,20 @@ struct Window {
 }
 
 impl Site {
-    pub fn new(name: Arc<str>, content: Content, robots: String, rate_limit: Option<RateLimit>, rules: Rules) -> Self {
+    pub fn new(
+        name: Arc<str>,
+        content: Content,
+        robots: String,
+        rate_limit: Option<RateLimit>,
+        rules: Rules,
+        clock: Clock,
+    ) -> Self {
         Self {
             name,
             content,
             robots: Mutex::new(robots),
-            log: RequestLog::default(),
+            log: RequestLog::new(clock.clone()),
+            clock,
             rules: Mutex::new(rules),
             rate_limit,
             window: Mutex::new(None),
@@ -69,7 +78,7 @@ impl Site {
             Spent::Refused(answer) => (Vec::new(), Some(answer)),
             Spent::Allowed(headers) => (headers, None),
         };
-        let decided = refused.or_else(|| effects.decided(request, &self.name));
+        let decided = refused.or_else(|| effects.decided(request, &self.name, self.clock.system()));
         let mut answer = match decided {
             Some(answer) => answer,
             None => {
@@ -82,7 +91,7 @@ impl Site {
         for (name, value) in limited {
             answer.set_header(name, value);
         }
-        effects.deliver(conditional(request, effects.spoil(request, answer)))
+        effects.deliver(conditional(request, effects.spoil(request, answer), self.clock.system()))
     }
 
     /// Publishes a video a second after the newest one.
@@ -116,13 +125,14 @@ impl Site {
         let Some(limit) = self.rate_limit.filter(|_| is_limited(&request.path)) else {
             return Spent::Allowed(Vec::new());
         };
+        let now = self.clock.instant();
         let mut window = lock(&self.window);
-        if window.as_ref().is_some_and(|window| window.since.elapsed() >= limit.per) {
+        if window.as_ref().is_some_and(|window| now.saturating_duration_since(window.since) >= limit.per) {
             *window = None;
         }
         let per_ms = i64::try_from(limit.per.as_millis()).unwrap_or(i64::MAX);
         let window =
-            window.get_or_insert_with(|| Window { since: Instant::now(), ends_at_ms: now_ms() + per_ms, used: 0 });
+            window.get_or_insert_with(|| Window { since: now, ends_at_ms: self.clock.now_ms() + per_ms, used: 0 });
         window.used = window.used.saturating_add(1);
         let left = limit.requests.saturating_sub(window.used);
         let mut headers = vec![
@@ -133,7 +143,8 @@ impl Site {
         if window.used <= limit.requests {
             return Spent::Allowed(headers);
         }
-        let seconds = limit.per.saturating_sub(window.since.elapsed()).as_secs_f64().ceil().max(1.0);
+        let seconds =
+            limit.per.saturating_sub(now.saturating_duration_since(window.since)).as_secs_f64().ceil().max(1.0);
         headers.push(("Retry-After", format!("{seconds:.0}")));
         let mut answer = Answer::new(429, "text/html; charset=utf-8", "Too many requests, please try again later.");
         for (name, value) in headers {
@@ -153,10 +164,10 @@ fn is_limited(path: &str) -> bool {
 }
 
 /// Adds the weak ETag of an answer of 200 and turns it into a 304 when the client has it already.
-fn conditional(request: &Request, mut answer: Answer) -> Answer {
+fn conditional(request: &Request, mut answer: Answer, now: SystemTime) -> Answer {
     answer.set_header("X-Powered-By", "PeerTube");
     answer.set_header("Access-Control-Allow-Origin", "*");
-    answer.set_header("Date", httpdate::fmt_http_date(std::time::SystemTime::now()));
+    answer.set_header("Date", httpdate::fmt_http_date(now));
     if answer.status != 200 {
         return answer;
     }

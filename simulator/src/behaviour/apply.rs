@@ -43,15 +43,17 @@ pub(crate) struct Effects(Vec<Behaviour>);
 
 impl Effects {
     /// The answer, when a behaviour decides it without looking at the content.
-    pub fn decided(&self, request: &Request, host: &str) -> Option<Answer> {
+    ///
+    /// - `now`: for the dates of `Retry-After`.
+    pub fn decided(&self, request: &Request, host: &str, now: SystemTime) -> Option<Answer> {
         self.0.iter().find_map(|behaviour| match behaviour {
             Behaviour::Status(status) => Some(Answer::new(*status, "text/html; charset=utf-8", "<html>error</html>")),
             Behaviour::TooManyRequests(after) => {
                 let body = "Too many requests, please try again later.";
-                Some(retry_after(Answer::new(429, "text/html; charset=utf-8", body), after))
+                Some(retry_after(Answer::new(429, "text/html; charset=utf-8", body), after, now))
             }
             Behaviour::Unavailable(after) => {
-                Some(retry_after(Answer::new(503, "text/html; charset=utf-8", "<html>maintenance</html>"), after))
+                Some(retry_after(Answer::new(503, "text/html; charset=utf-8", "<html>maintenance</html>"), after, now))
             }
             Behaviour::AlwaysNotModified => Some(Answer::empty(304)),
             Behaviour::LoginPage => {
@@ -156,12 +158,12 @@ fn count(request: &Request) -> u64 {
     request.parameter("count").and_then(|text| text.parse().ok()).unwrap_or(15)
 }
 
-fn retry_after(answer: Answer, after: &RetryAfter) -> Answer {
+fn retry_after(answer: Answer, after: &RetryAfter, now: SystemTime) -> Answer {
     let date = |time| httpdate::fmt_http_date(time);
     match after {
         RetryAfter::None => answer,
         RetryAfter::Seconds(seconds) => answer.with("Retry-After", seconds.to_string()),
-        RetryAfter::Date(ahead) => answer.with("Retry-After", date(SystemTime::now() + *ahead)),
+        RetryAfter::Date(ahead) => answer.with("Retry-After", date(now + *ahead)),
         RetryAfter::PastDate => {
             answer.with("Retry-After", date(SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000)))
         }

@@ -44,7 +44,12 @@ impl HostHandle {
         self.site.log.exchanges()
     }
 
-    /// The number of requests that reached it.
+    /// The requests that reached it, by arrival, and forgets them: for long runs. Empty while one is under way.
+    pub fn take_exchanges(&self) -> Vec<Exchange> {
+        self.site.log.take()
+    }
+
+    /// The number of requests that reached it, forgotten ones included.
     pub fn n_requests(&self) -> usize {
         self.site.log.len()
     }

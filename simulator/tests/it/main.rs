@@ -16,3 +16,4 @@ mod misbehaviour;
 mod playlists;
 mod the_judge;
 mod versions;
+mod virtual_time;
