@@ -34,7 +34,8 @@ pub struct OutboxPage {
 /// # Errors
 /// Only when the whole is not the JSON of a page.
 pub fn parse_outbox(json: &[u8], host: &Host) -> Result<OutboxPage, serde_json::Error> {
-    let wire: wire::Outbox<'_> = serde_json::from_slice(json)?;
+    let json = std::str::from_utf8(json).map_err(serde::de::Error::custom)?;
+    let wire: wire::Outbox<'_> = object(json)?;
     if !wire.ordered_items.is_list {
         return Err(serde::de::Error::custom("`orderedItems` is not a list"));
     }

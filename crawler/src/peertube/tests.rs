@@ -1,6 +1,7 @@
 //! The readers against recorded answers of PeerTube 6.3.0 and against invented ones.
 
 mod channel;
+mod hostile;
 mod playlist;
 mod versions;
 

@@ -4,7 +4,7 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::lenient::{Bounded, Maybe, Scalar};
+use super::lenient::{Bounded, Maybe, Scalar, object};
 use super::origin::Rejection;
 
 /// Most items looked at in one page.
@@ -26,7 +26,7 @@ impl<'a> Page<'a> {
     /// # Errors
     /// When it is not JSON, or its `data` is no list.
     pub fn parse(json: &'a [u8]) -> Result<Self, serde_json::Error> {
-        let page: Self = serde_json::from_slice(json)?;
+        let page: Self = object(std::str::from_utf8(json).map_err(serde::de::Error::custom)?)?;
         if !page.data.is_list {
             return Err(serde::de::Error::custom("`data` is not a list"));
         }

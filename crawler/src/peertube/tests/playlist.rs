@@ -113,7 +113,7 @@ fn case_45_one_broken_playlist_costs_that_playlist_only() {
     let many = format!("{{\"data\":[{}{{}}]}}", "{},".repeat(100_000));
     assert_eq!(parse_playlists(many.as_bytes(), &host(), now()).unwrap().n_rows, 100_001);
     assert_eq!(parse_elements(many.as_bytes(), &host()).unwrap().n_rows, 100_001);
-    for not_a_page in ["<!doctype html>", "{}", "{\"data\":{}}", "[]", ""] {
+    for not_a_page in ["<!doctype html>", "{}", "{\"data\":{}}", "[]", "[1, []]", ""] {
         assert!(parse_playlists(not_a_page.as_bytes(), &host(), now()).is_err());
         assert!(parse_elements(not_a_page.as_bytes(), &host()).is_err());
     }
