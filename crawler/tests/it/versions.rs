@@ -47,8 +47,8 @@ fn check_pictures(version: Version, actor: &Actor, sent: Option<u8>, has_paths: 
 fn check_video(host: &HostHandle, spec: &VideoSpec, found: &Video) {
     let held = host.instance().unwrap().spec;
     let version = held.version;
-    let channel: &ChannelSpec = &held.channels[spec.channel as usize];
-    let account = &held.accounts[channel.account as usize];
+    let channel: &ChannelSpec = held.channels.get(spec.channel as usize).expect("a channel of the host");
+    let account = held.accounts.get(channel.account as usize).expect("an account of the host");
     let name = host.name();
     assert_eq!(found.name, spec.name, "{version}");
     assert_eq!(found.url, format!("https://{name}/videos/watch/{}", spec.uuid), "{version}");
