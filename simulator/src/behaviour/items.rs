@@ -100,8 +100,10 @@ fn spoil(item: &mut Map<String, Value>, nth: usize, quirk: &ItemQuirk) {
             }
         }
         ItemQuirk::RemoteUrl(host) => {
-            let url = item.get("url").and_then(Value::as_str).unwrap_or_default();
-            let path = url.splitn(4, '/').nth(3).unwrap_or_default();
+            let text = |key: &str| item.get(key).and_then(Value::as_str);
+            let path = text("url").and_then(|url| url.splitn(4, '/').nth(3)).map(str::to_owned);
+            // Old versions send no `url`.
+            let path = path.unwrap_or_else(|| format!("videos/watch/{}", text("uuid").unwrap_or_default()));
             item.insert("url".to_owned(), format!("https://{host}/{path}").into());
         }
         ItemQuirk::Privacy(id) => set("privacy", json!({ "id": id, "label": "Changed" })),

@@ -10,10 +10,12 @@ fn a_seed_decides_everything_and_another_seed_something_else() {
     let make = |seed| {
         let catalogue = Catalogue::new(seed, now, 30);
         let videos: Vec<_> = catalogue.videos(2_000).collect();
-        (catalogue.hosts().to_vec(), videos, catalogue.instance(3, 40).unwrap().videos)
+        let instance = catalogue.instance(3, 40).unwrap();
+        (catalogue.hosts().to_vec(), videos, instance.videos, instance.playlists)
     };
     assert_eq!(make(1), make(1));
     assert_ne!(make(1).1, make(2).1);
+    assert_ne!(make(1).3, make(2).3);
     let catalogue = Catalogue::new(1, now, 30);
     let (host, fifth) = catalogue.videos(2_000).filter(|(host, _)| *host == 0).nth(5).unwrap();
     assert_eq!(catalogue.video(host, 5), Some(fifth), "videos do not depend on the ones before them");
@@ -80,4 +82,28 @@ async fn the_demo_is_large_enough_and_speaks_sixteen_languages() {
     assert!(listed.len() >= 2_500, "{}", listed.len());
     let languages: BTreeSet<_> = listed.iter().filter_map(|video| video.language).collect();
     assert_eq!(languages.len(), 16);
+    let playlists: Vec<_> = fediverse.hosts().flat_map(|host| host.listed_playlists()).collect();
+    let n_full = playlists.iter().filter(|playlist| playlist.elements.len() > 1).count();
+    assert!(n_full >= 50 && n_full < playlists.len(), "{n_full} of {}", playlists.len());
+    let uuids: BTreeSet<_> = playlists.iter().map(|playlist| playlist.uuid).collect();
+    assert_eq!(uuids.len(), playlists.len());
+    let channels: Vec<_> = fediverse.hosts().flat_map(|host| host.channels()).collect();
+    let n_described = channels.iter().filter(|channel| channel.description.is_some()).count();
+    let n_banners = channels.iter().filter(|channel| channel.has_banner).count();
+    assert!(n_described > channels.len() / 2 && n_banners > channels.len() / 2, "{n_described} {n_banners}");
+}
+
+#[test]
+fn a_remote_copy_of_a_playlist_agrees_with_its_origin() {
+    let catalogue = Catalogue::new(1, "2026-01-01T12:00:00Z".parse().unwrap(), 3);
+    let copies = catalogue.instance(0, 200).unwrap().playlists.into_iter().filter(|playlist| !playlist.is_local());
+    let origins: Vec<_> = [1, 2].iter().map(|&host| catalogue.instance(host, 60).unwrap()).collect();
+    let mut n_copies = 0;
+    for copy in copies {
+        let home = origins.iter().find(|it| it.spec.name == copy.origin.as_ref().unwrap().host).unwrap();
+        let own = home.playlist(copy.uuid).unwrap();
+        assert_eq!((&own.display_name, own.created_at), (&copy.display_name, copy.created_at));
+        n_copies += 1;
+    }
+    assert_eq!(n_copies, 2);
 }

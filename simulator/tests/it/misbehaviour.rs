@@ -400,3 +400,39 @@ async fn a_shutdown_does_not_wait_for_stalled_clients() {
     assert!(before.elapsed() < Duration::from_secs(2));
     assert!(!client.await.unwrap().cut);
 }
+
+#[tokio::test]
+async fn channels_and_playlists_lie_too() {
+    let channels = "/api/v1/video-channels?count=100";
+    let playlists = "/api/v1/video-playlists?count=100";
+    let evil = || "evil.example".to_owned();
+    let rows = |reply: Reply| reply.json()["data"].as_array().unwrap().clone();
+
+    let spoofed = rows(plain(Behaviour::Items(ItemQuirk::SpoofedHost(evil())).on(Routes::Channels), channels).await);
+    assert!(!spoofed.is_empty());
+    assert!(spoofed.iter().all(|row| row["host"] == "evil.example" && row["ownerAccount"]["host"] == "evil.example"));
+    let spoofed = rows(plain(Behaviour::Items(ItemQuirk::SpoofedHost(evil())).on(Routes::Playlists), playlists).await);
+    assert!(!spoofed.is_empty());
+    for row in &spoofed {
+        assert!(row["isLocal"] == true && row["videoChannel"]["host"] == "evil.example" && row.get("host").is_none());
+    }
+    let elsewhere = rows(plain(Behaviour::Items(ItemQuirk::RemoteUrl(evil())).on(Routes::Playlists), playlists).await);
+    assert!(
+        elsewhere.iter().all(|row| row["url"].as_str().unwrap().starts_with("https://evil.example/video-playlists/"))
+    );
+    let private = rows(plain(Behaviour::Items(ItemQuirk::Privacy(3)).on(Routes::Playlists), playlists).await);
+    assert!(private.iter().all(|row| row["privacy"]["id"] == 3));
+    let hostile = rows(plain(Behaviour::Items(ItemQuirk::HostileText).on(Routes::Channels), channels).await);
+    assert!(hostile[0]["displayName"].as_str().unwrap().contains("<script>"));
+    assert!(!hostile[0]["name"].as_str().unwrap().contains("<script>"), "its name is its address");
+
+    let lying = plain(Behaviour::LyingTotal(9_999).on(Routes::Playlists), playlists).await.json();
+    assert_eq!(lying["total"], 9_999);
+    let empty = plain(Behaviour::SuddenlyEmpty.on(Routes::Channels), channels).await.json();
+    assert_eq!((&empty["total"], empty["data"].as_array().unwrap().len()), (&json!(0), 0));
+    // Listings of videos are another set of routes.
+    let videos = plain(Behaviour::SuddenlyEmpty.on(Routes::Channels), LISTING).await.json();
+    assert_eq!(videos["data"].as_array().unwrap().len(), 10);
+    assert_eq!(plain(Behaviour::Status(500).on(Routes::Playlists), playlists).await.status, 500);
+    assert_eq!(plain(Behaviour::Status(500).on(Routes::Playlists), channels).await.status, 200);
+}
