@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod config;
+pub mod directory;
 mod error;
 mod http;
 pub mod images;
@@ -14,5 +15,5 @@ pub mod wire;
 pub use config::{QueryApiConfig, ServeLimits};
 pub use error::Error;
 pub use http::{API_PATHS, QueryApi, RefreshError, openapi, router};
-pub use search::{SearchIndex, SearchPage, VideoHit, search};
+pub use search::{ChannelHit, PlaylistHit, SearchIndex, SearchPage, VideoHit, search};
 pub use server::serve;

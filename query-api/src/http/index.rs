@@ -24,7 +24,7 @@ pub(super) async fn show_config(State(api): State<Arc<QueryApi>>) -> Response {
         search_instance_search_image: String::new(),
         legal_notices_url: api.config.legal_notices_url.clone().map_or_else(String::new, String::from),
         indexed_hosts_count: index.as_ref().map_or(0, |index| index.n_hosts()),
-        indexed_instances_url: String::new(),
+        indexed_instances_url: absolute("/api/v1/instances/hosts"),
     };
     let response = json(StatusCode::OK, serde_json::to_vec(&config).unwrap_or_default());
     match index {
@@ -49,6 +49,7 @@ pub(super) async fn show_ready(State(api): State<Arc<QueryApi>>) -> Response {
             let manifest = &index.snapshot().manifest;
             let body = serde_json::json!({
                 "status": "ready", "generation": manifest.generation, "videos": manifest.n_videos,
+                "channels": manifest.n_channels, "playlists": manifest.n_playlists,
             });
             stamp(json(StatusCode::OK, body.to_string().into_bytes()), &index)
         }

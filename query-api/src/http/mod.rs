@@ -5,8 +5,9 @@ mod assets;
 mod body;
 mod image;
 mod index;
+mod instances;
 mod openapi;
-mod search_videos;
+mod search;
 mod security;
 mod slots;
 mod state;
@@ -34,8 +35,13 @@ use tower_http::cors::{Any as AnyOrigin, CorsLayer};
 use crate::pages;
 
 /// Every path of the API, as the OpenAPI document must name them.
-pub const API_PATHS: [&str; 6] = [
+pub const API_PATHS: [&str; 11] = [
     "/api/v1/search/videos",
+    "/api/v1/search/video-channels",
+    "/api/v1/search/video-playlists",
+    "/api/v1/instances",
+    "/api/v1/instances/hosts",
+    "/api/v1/instances/{host}",
     "/api/v1/config",
     "/health/live",
     "/health/ready",
@@ -43,16 +49,24 @@ pub const API_PATHS: [&str; 6] = [
     "/api/v1/openapi.json",
 ];
 
-/// All routes. Nothing here redirects; a path with a slash too many is another path, but for the search itself, whose
+/// All routes. Nothing here redirects; a path with a slash too many is another path, but for the three searches, whose
 /// address people type into the settings of their servers.
 pub fn router(api: Arc<QueryApi>) -> Router {
-    let search =
-        || only("GET, HEAD, POST, OPTIONS", get(search_videos::search_videos).post(search_videos::search_videos));
+    let videos = || searched(get(search::search_videos).post(search::search_videos));
+    let channels = || searched(get(search::search_channels).post(search::search_channels));
+    let playlists = || searched(get(search::search_playlists).post(search::search_playlists));
     let read = |route: MethodRouter<Arc<QueryApi>>| only("GET, HEAD, OPTIONS", route);
     let machine = Router::new()
-        .route("/api/v1/search/videos", search())
-        .route("/api/v1/search/videos/", search())
+        .route("/api/v1/search/videos", videos())
+        .route("/api/v1/search/videos/", videos())
+        .route("/api/v1/search/video-channels", channels())
+        .route("/api/v1/search/video-channels/", channels())
+        .route("/api/v1/search/video-playlists", playlists())
+        .route("/api/v1/search/video-playlists/", playlists())
         .route("/api/v1/config", read(get(index::show_config)))
+        .route("/api/v1/instances", read(get(instances::list_instances)))
+        .route("/api/v1/instances/hosts", read(get(instances::list_hosts)))
+        .route("/api/v1/instances/{host}", read(get(instances::show_instance)))
         .route("/health/live", read(get(index::show_live)))
         .route("/health/ready", read(get(index::show_ready)))
         .route("/openapi.json", read(get(openapi::show_openapi)))
@@ -80,6 +94,11 @@ pub fn router(api: Arc<QueryApi>) -> Router {
         .layer(compression)
         .layer(middleware::from_fn_with_state(Arc::clone(&api), security::add_headers))
         .with_state(api)
+}
+
+/// A route that is asked by GET and by POST.
+fn searched(route: MethodRouter<Arc<QueryApi>>) -> MethodRouter<Arc<QueryApi>> {
+    only("GET, HEAD, POST, OPTIONS", route)
 }
 
 /// A route that answers other methods with the one error body.

@@ -7,24 +7,40 @@ use http::StatusCode;
 use utoipa::{IntoParams, OpenApi};
 
 use super::answer::json;
-use crate::wire::{IndexConfig, Problem, VideoList};
+use crate::wire::{ChannelList, IndexConfig, PlaylistList, Problem, VideoList};
 
 #[derive(OpenApi)]
 #[openapi(
     info(
         title = "Vigie",
-        description = "Search of the public videos of PeerTube. Compatible with the search-index of SepiaSearch."
+        description = "Search of the public videos, channels and playlists of PeerTube. Compatible with the search-index of SepiaSearch."
     ),
     paths(
-        super::search_videos::search_videos,
+        super::search::search_videos,
         search_videos_by_post,
+        super::search::search_channels,
+        search_channels_by_post,
+        super::search::search_playlists,
+        search_playlists_by_post,
+        super::instances::list_hosts,
+        super::instances::list_instances,
+        super::instances::show_instance,
         super::index::show_config,
         super::index::show_live,
         super::index::show_ready,
         show_openapi,
         show_openapi_of_v1,
     ),
-    components(schemas(VideoList, IndexConfig, Problem, VideoSearchParams))
+    components(schemas(
+        VideoList,
+        ChannelList,
+        PlaylistList,
+        IndexConfig,
+        Problem,
+        VideoSearchParams,
+        ChannelSearchParams,
+        PlaylistSearchParams,
+    ))
 )]
 struct ApiDoc;
 
@@ -62,6 +78,40 @@ fn show_openapi_of_v1() {}
 )]
 #[expect(dead_code, reason = "stands for the second method in the document")]
 fn search_videos_by_post() {}
+
+/// Searches channels with the parameters in a JSON or form body; scalars may be strings.
+#[utoipa::path(
+    post,
+    path = "/api/v1/search/video-channels",
+    tag = "search",
+    request_body = ChannelSearchParams,
+    responses(
+        (status = 200, description = "A page of channels", body = ChannelList),
+        (status = 400, description = "Wrong parameters, each with its reason", body = Problem),
+        (status = 413, description = "A body over 5 MiB or a mute list over 10 000 entries", body = Problem),
+        (status = 415, description = "A body of another type", body = Problem),
+        (status = 503, description = "Too busy, too slow or not ready yet", body = Problem),
+    )
+)]
+#[expect(dead_code, reason = "stands for the second method in the document")]
+fn search_channels_by_post() {}
+
+/// Searches playlists with the parameters in a JSON or form body; scalars may be strings.
+#[utoipa::path(
+    post,
+    path = "/api/v1/search/video-playlists",
+    tag = "search",
+    request_body = PlaylistSearchParams,
+    responses(
+        (status = 200, description = "A page of playlists", body = PlaylistList),
+        (status = 400, description = "Wrong parameters, each with its reason", body = Problem),
+        (status = 413, description = "A body over 5 MiB or a mute list over 10 000 entries", body = Problem),
+        (status = 415, description = "A body of another type", body = Problem),
+        (status = 503, description = "Too busy, too slow or not ready yet", body = Problem),
+    )
+)]
+#[expect(dead_code, reason = "stands for the second method in the document")]
+fn search_playlists_by_post() {}
 
 /// Parameters of the video search. Lists may be written `a=1&a=2`, `a[]=1&a[]=2` or `a[0]=1`. Unknown ones are ignored.
 #[derive(IntoParams, utoipa::ToSchema)]
@@ -139,5 +189,65 @@ pub(super) struct VideoSearchParams {
     #[param(rename = "durationMax")]
     duration_max: Option<i64>,
     /// Any of these videos, by UUID or short UUID.
+    uuids: Option<Vec<String>>,
+}
+
+/// Parameters of the channel search. Lists may be written `a=1&a=2`, `a[]=1&a[]=2` or `a[0]=1`. Unknown ones are ignored.
+#[derive(IntoParams, utoipa::ToSchema)]
+#[into_params(parameter_in = Query)]
+#[schema(rename_all = "camelCase")]
+#[expect(dead_code, reason = "describes the parameters; they are read one by one, leniently")]
+pub(super) struct ChannelSearchParams {
+    /// Words; quotation marks make phrases, a dash leaves a word out. Absent: everything.
+    #[param(max_length = 512)]
+    search: Option<String>,
+    /// Results to leave out; with `count` at most 10 000.
+    #[param(minimum = 0, default = 0)]
+    start: Option<u32>,
+    /// Results wanted.
+    #[param(minimum = 0, maximum = 100, default = 15)]
+    count: Option<u32>,
+    /// One of `match displayName createdAt`, with `-` for the greatest first; `displayName` is the display name.
+    #[param(default = "-match")]
+    sort: Option<String>,
+    /// Only this instance.
+    host: Option<String>,
+    /// Not these instances.
+    #[param(rename = "blockedHosts")]
+    blocked_hosts: Option<Vec<String>>,
+    /// Not those owned by these accounts, `name@host`.
+    #[param(rename = "blockedAccounts")]
+    blocked_accounts: Option<Vec<String>>,
+    /// Any of these channels, `name@host`; one without a host matches nothing.
+    handles: Option<Vec<String>>,
+}
+
+/// Parameters of the playlist search. Lists may be written `a=1&a=2`, `a[]=1&a[]=2` or `a[0]=1`. Unknown ones are ignored.
+#[derive(IntoParams, utoipa::ToSchema)]
+#[into_params(parameter_in = Query)]
+#[schema(rename_all = "camelCase")]
+#[expect(dead_code, reason = "describes the parameters; they are read one by one, leniently")]
+pub(super) struct PlaylistSearchParams {
+    /// Words; quotation marks make phrases, a dash leaves a word out. Absent: everything.
+    #[param(max_length = 512)]
+    search: Option<String>,
+    /// Results to leave out; with `count` at most 10 000.
+    #[param(minimum = 0, default = 0)]
+    start: Option<u32>,
+    /// Results wanted.
+    #[param(minimum = 0, maximum = 100, default = 15)]
+    count: Option<u32>,
+    /// One of `match displayName createdAt`, with `-` for the greatest first; `displayName` is the title.
+    #[param(default = "-match")]
+    sort: Option<String>,
+    /// Only this instance.
+    host: Option<String>,
+    /// Not these instances.
+    #[param(rename = "blockedHosts")]
+    blocked_hosts: Option<Vec<String>>,
+    /// Not those owned by these accounts, `name@host`.
+    #[param(rename = "blockedAccounts")]
+    blocked_accounts: Option<Vec<String>>,
+    /// Any of these playlists, by UUID or short UUID.
     uuids: Option<Vec<String>>,
 }

@@ -9,6 +9,7 @@ use indexer::snapshot::{Snapshot, SnapshotError};
 use super::answer::Refusal;
 use super::slots::Slots;
 use crate::config::QueryApiConfig;
+use crate::directory::Directory;
 use crate::error::Error;
 use crate::images::ImageStore;
 use crate::query::VideoQuery;
@@ -23,6 +24,7 @@ pub struct QueryApi {
     refreshing: Mutex<()>,
     slots: Slots,
     pub(crate) images: ImageStore,
+    pub(crate) directory: Directory,
 }
 
 /// Why a new generation was not taken.
@@ -44,6 +46,7 @@ impl QueryApi {
             current: ArcSwapOption::empty(),
             refreshing: Mutex::new(()),
             slots: Slots::new(config.limits),
+            directory: Directory::default(),
             images: ImageStore::new(config.image_door.clone(), config.limits.image_cache_bytes),
             config,
         })
@@ -56,6 +59,7 @@ impl QueryApi {
     /// [`RefreshError`] when the new generation cannot be opened; the one in use stays.
     pub fn refresh(&self) -> Result<bool, RefreshError> {
         let _one = self.refreshing.lock().unwrap_or_else(PoisonError::into_inner);
+        self.directory.refresh(&self.index_dir);
         let newest = Snapshot::current_generation(&self.index_dir)?;
         let previous = self.current.load_full();
         let known = previous.as_ref().map(|index| index.snapshot().manifest.generation);
@@ -67,6 +71,8 @@ impl QueryApi {
         tracing::info!(
             index.generation = index.snapshot().manifest.generation,
             index.videos = index.snapshot().manifest.n_videos,
+            index.channels = index.snapshot().manifest.n_channels,
+            index.playlists = index.snapshot().manifest.n_playlists,
             "serving generation {}",
             index.snapshot().manifest.generation
         );
@@ -79,20 +85,29 @@ impl QueryApi {
         self.current.load_full().ok_or(Refusal::NotReady)
     }
 
-    /// Searches `index` on a thread for blocking work, when it is its turn, and hands the page to `finish` there.
+    /// Searches videos in `index` on a thread for blocking work, when it is its turn, and hands the page to `finish`
+    /// there.
     pub(crate) async fn search<T: Send + 'static>(
         &self,
         index: &Arc<SearchIndex>,
         query: VideoQuery,
         finish: impl FnOnce(&SearchIndex, SearchPage) -> Result<T, Refusal> + Send + 'static,
     ) -> Result<T, Refusal> {
+        self.run(index, move |index, deadline| finish(index, index.search(&query, deadline)?)).await
+    }
+
+    /// Runs `work` on `index` on a thread for blocking work, when it is its turn, until a deadline.
+    pub(crate) async fn run<T: Send + 'static>(
+        &self,
+        index: &Arc<SearchIndex>,
+        work: impl FnOnce(&SearchIndex, Deadline) -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
         let permit = self.slots.acquire().await.ok_or(Refusal::Busy)?;
         let index = Arc::clone(index);
         let limit = self.config.limits.query_time;
         let task = tokio::task::spawn_blocking(move || {
             let _permit = permit;
-            let page = index.search(&query, Deadline::within(limit))?;
-            finish(&index, page)
+            work(&index, Deadline::within(limit))
         });
         task.await.unwrap_or_else(|error| {
             tracing::error!("a search failed by a panic; this is a defect of the program: {error}");

@@ -3,6 +3,7 @@
 mod channel;
 mod encoding;
 mod id;
+mod instances;
 mod playlist;
 mod reader;
 mod value;
@@ -11,6 +12,9 @@ mod video;
 pub use channel::read_channel_query;
 pub use encoding::{parse_json_body, parse_query_string};
 pub(crate) use id::{canonical_handle, read_uuid};
+pub use instances::{
+    InstanceSort, InstanceSortKey, InstancesQuery, MAX_HOSTS, MAX_INSTANCES, read_hosts_query, read_instances_query,
+};
 pub use playlist::read_playlist_query;
 pub use reader::{MAX_COUNT, MAX_REACH};
 pub use video::read_video_query;

@@ -1,27 +1,27 @@
 //! How popularity and age bend a relevance score: gently, and within bounds (docs/ranking.md).
 
-/// Added to the factor for each doubling of the views.
-const VIEWS_WEIGHT: f32 = 0.05;
+/// Added to the factor for each doubling of the views, of the followers of a channel or of the length of a playlist.
+const POPULARITY_WEIGHT: f32 = 0.05;
 
-/// Most that views can add: a million views and a billion count alike.
-const MAX_VIEWS_BONUS: f32 = 1.0;
+/// Most that popularity can add: a million views and a billion count alike.
+const MAX_POPULARITY_BONUS: f32 = 1.0;
 
-/// What a video published this very moment gains; halved at one year.
+/// What a video published this very moment gains, or a channel or playlist that changed; halved at one year.
 const RECENCY_BONUS: f32 = 0.25;
 
 /// The factor of a video in a language that the visitor did not ask for, as SepiaSearch had it.
 pub(super) const OTHER_LANGUAGE_FACTOR: f32 = 0.5;
 
 /// The greatest factor there is: a document whose bare score is this much below the last result needs no look-up.
-pub(super) const MAX_FACTOR: f32 = 1.0 + MAX_VIEWS_BONUS + RECENCY_BONUS;
+pub(super) const MAX_FACTOR: f32 = 1.0 + MAX_POPULARITY_BONUS + RECENCY_BONUS;
 
 const YEAR_MS: f32 = 365.25 * 24.0 * 3600.0 * 1000.0;
 
-/// The factor of a video with `views`, published `age_ms` before the generation. A date in the future counts as now,
+/// The factor of a document of this popularity, published or changed `age_ms` before the generation. A date in the future counts as now,
 /// so a wrong clock wins nothing.
 #[inline]
-pub(super) fn factor(views: u64, age_ms: i64) -> f32 {
-    let bonus = (VIEWS_WEIGHT * approximate_log2(views.saturating_add(1))).min(MAX_VIEWS_BONUS);
+pub(super) fn factor(popularity: u64, age_ms: i64) -> f32 {
+    let bonus = (POPULARITY_WEIGHT * approximate_log2(popularity.saturating_add(1))).min(MAX_POPULARITY_BONUS);
     #[expect(clippy::cast_precision_loss, reason = "milliseconds do not matter over years")]
     let years = age_ms.max(0) as f32 / YEAR_MS;
     1.0 + bonus + RECENCY_BONUS / (1.0 + years)

@@ -1,15 +1,12 @@
-use indexer::stored::{StoredActor, StoredImage, StoredPath};
+use indexer::stored::StoredPath;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::actor::ActorSummary;
+use super::constant::{IntegerConstant, TextConstant};
 use super::iso_ms;
+use super::list::{Lighten, write_page};
 use crate::search::{SearchPage, VideoHit};
-
-/// Most bytes of one video as JSON. PeerTube gives up on answers of three megabytes, and a page has up to a hundred.
-const MAX_VIDEO_BYTES: usize = 28 << 10;
-
-/// What one video mostly takes as JSON.
-const TYPICAL_VIDEO_BYTES: usize = 5 << 10;
 
 /// A page of videos.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -97,62 +94,16 @@ pub struct VideoObject {
     pub channel: ActorSummary,
 }
 
-/// A number of a closed list and its label.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct IntegerConstant {
-    /// Null when unknown.
-    pub id: Option<i64>,
-    /// `Unknown` when unknown.
-    pub label: String,
-}
-
-/// A code of a closed list and its label.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct TextConstant {
-    /// Null when unknown.
-    pub id: Option<String>,
-    /// `Unknown` when unknown.
-    pub label: String,
-}
-
-/// An account or channel as part of a video.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct ActorSummary {
-    /// Number on the origin.
-    pub id: i64,
-    /// Immutable name.
-    pub name: String,
-    /// Name people see.
-    pub display_name: String,
-    /// ActivityPub id.
-    pub url: String,
-    /// Instance.
-    pub host: String,
-    /// Always null: older servers had one picture only.
-    #[schema(value_type = Option<Object>)]
-    pub avatar: Option<()>,
-    /// Every size, the smallest first.
-    pub avatars: Vec<ActorImage>,
-}
-
-/// One size of a picture.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct ActorImage {
-    /// Absolute URL.
-    pub url: String,
-    /// Path on the origin.
-    pub path: Option<String>,
-    /// Absolute URL.
-    pub file_url: String,
-    /// Pixels.
-    pub width: Option<u32>,
-    /// When it was set.
-    pub created_at: Option<String>,
-    /// When it was last changed.
-    pub updated_at: Option<String>,
-}
+/// What a client can do without, the heaviest first.
+pub(super) const LIGHTEN: [Lighten<VideoObject>; 4] = [
+    |video| {
+        video.account.avatars.clear();
+        video.channel.avatars.clear();
+    },
+    |video| video.tags.clear(),
+    |video| video.nsfw_summary = None,
+    |video| (video.description, video.truncated_description) = (None, None),
+];
 
 impl VideoList {
     /// Writes a page as JSON, below three megabytes whatever the origins sent.
@@ -160,42 +111,7 @@ impl VideoList {
     /// # Errors
     /// Never with these types; the signature is that of the writer.
     pub fn to_json(page: SearchPage) -> Result<Vec<u8>, serde_json::Error> {
-        let mut json = Vec::with_capacity(64 + page.hits.len() * TYPICAL_VIDEO_BYTES);
-        json.extend_from_slice(format!("{{\"total\":{},\"data\":[", page.total).as_bytes());
-        for (n, hit) in page.hits.into_iter().enumerate() {
-            if n > 0 {
-                json.push(b',');
-            }
-            VideoObject::from(hit).append_to(&mut json)?;
-        }
-        json.extend(b"]}");
-        Ok(json)
-    }
-}
-
-impl VideoObject {
-    /// Writes the object; leaves out what a client can do without, the heaviest first, until it is of a sane size.
-    fn append_to(mut self, json: &mut Vec<u8>) -> Result<(), serde_json::Error> {
-        let start = json.len();
-        serde_json::to_writer(&mut *json, &self)?;
-        let lighten: [fn(&mut Self); 4] = [
-            |video| {
-                video.account.avatars.clear();
-                video.channel.avatars.clear();
-            },
-            |video| video.tags.clear(),
-            |video| video.nsfw_summary = None,
-            |video| (video.description, video.truncated_description) = (None, None),
-        ];
-        for lighten in lighten {
-            if json.len() - start <= MAX_VIDEO_BYTES {
-                break;
-            }
-            lighten(&mut self);
-            json.truncate(start);
-            serde_json::to_writer(&mut *json, &self)?;
-        }
-        Ok(())
+        write_page(page, &LIGHTEN)
     }
 }
 
@@ -235,55 +151,11 @@ impl From<VideoHit> for VideoObject {
             category: IntegerConstant::new(video.category),
             licence: IntegerConstant::new(video.licence),
             language: TextConstant::new(video.language),
-            privacy: IntegerConstant { id: Some(1), label: "Public".to_owned() },
+            privacy: IntegerConstant::public(),
             name: video.name,
             tags: video.tags,
             embed_path: video.embed_path,
             nsfw_summary: video.nsfw_summary,
-        }
-    }
-}
-
-fn unknown() -> String {
-    "Unknown".to_owned()
-}
-
-impl IntegerConstant {
-    fn new(value: Option<(i64, String)>) -> Self {
-        value.map_or_else(|| Self { id: None, label: unknown() }, |(id, label)| Self { id: Some(id), label })
-    }
-}
-
-impl TextConstant {
-    fn new(value: Option<(String, String)>) -> Self {
-        value.map_or_else(|| Self { id: None, label: unknown() }, |(id, label)| Self { id: Some(id), label })
-    }
-}
-
-impl ActorSummary {
-    fn new(actor: &StoredActor, host: &str) -> Self {
-        Self {
-            id: actor.origin_id,
-            name: actor.name.clone(),
-            display_name: actor.display_name.clone().unwrap_or_else(|| actor.name.clone()),
-            url: actor.url.clone(),
-            host: host.to_owned(),
-            avatar: None,
-            avatars: actor.avatars.iter().map(|avatar| ActorImage::new(avatar, host)).collect(),
-        }
-    }
-}
-
-impl ActorImage {
-    fn new(image: &StoredImage, host: &str) -> Self {
-        let url = image.file.absolute(host);
-        Self {
-            path: image.file.path.clone(),
-            file_url: url.clone(),
-            url,
-            width: image.width,
-            created_at: image.created_at.map(iso_ms),
-            updated_at: image.updated_at.map(iso_ms),
         }
     }
 }

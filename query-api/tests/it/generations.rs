@@ -12,7 +12,14 @@ use crate::fixture::{Site, publish, video};
 #[tokio::test]
 async fn before_the_first_generation_searches_wait_and_health_says_so() {
     let site = Site::empty(QueryApiConfig::default());
-    for path in ["/api/v1/search/videos", "/health/ready", "/", "/search?search=a"] {
+    for path in [
+        "/api/v1/search/videos",
+        "/api/v1/search/video-channels",
+        "/api/v1/search/video-playlists",
+        "/health/ready",
+        "/",
+        "/search?search=a",
+    ] {
         let answer = site.get(path).await;
         assert_eq!(answer.status, 503, "{path}");
         assert!(!answer.header("retry-after").is_empty(), "{path}");
@@ -26,12 +33,21 @@ async fn before_the_first_generation_searches_wait_and_health_says_so() {
     let ready = site.get("/health/ready").await;
     assert_eq!(ready.status, 200);
     assert_eq!(ready.json()["videos"], 1);
+    assert_eq!((&ready.json()["channels"], &ready.json()["playlists"]), (&0.into(), &0.into()));
 }
 
 #[tokio::test]
 async fn each_answer_names_its_generation_and_age() {
     let site = Site::new(&[video(1, "a")]);
-    for path in ["/api/v1/search/videos", "/api/v1/search/videos?count=101", "/api/v1/config", "/", "/search"] {
+    for path in [
+        "/api/v1/search/videos",
+        "/api/v1/search/videos?count=101",
+        "/api/v1/search/video-channels?count=101",
+        "/api/v1/search/video-playlists",
+        "/api/v1/config",
+        "/",
+        "/search",
+    ] {
         let answer = site.get(path).await;
         let first = answer.header("index-generation").to_owned();
         assert!(first.parse::<u64>().is_ok() && answer.header("index-age").parse::<u64>().is_ok(), "{path}");

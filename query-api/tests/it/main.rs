@@ -3,6 +3,7 @@
 #![expect(clippy::indexing_slicing, reason = "a missing key of an answer is the test failing")]
 
 mod api;
+mod channels;
 mod conformance;
 mod errors;
 mod filters;
@@ -10,10 +11,12 @@ mod fixture;
 mod generations;
 mod http;
 mod images;
+mod instances;
 mod openapi;
 mod oracle;
 mod overload;
 mod pages;
 mod paging;
+mod playlists;
 mod recorded;
 mod text;

@@ -5,7 +5,9 @@ use axum::http::Request;
 use serde_json::Value;
 
 use crate::api::assert_list_shape;
-use crate::fixture::{Site, video, with_tags};
+use crate::channels::assert_channels_shape;
+use crate::fixture::{Site, channel_on, playlist_on, records, video, with_tags};
+use crate::playlists::assert_playlists_shape;
 
 fn requests() -> Vec<(String, String, String)> {
     let text = include_str!("../../fixtures/peertube-6.3.0/search-index-requests.jsonl");
@@ -19,20 +21,38 @@ fn requests() -> Vec<(String, String, String)> {
 }
 
 fn site() -> Site {
-    Site::new(&[with_tags(video(1, "a rust video"), &["rust", "programming"]), video(2, "vélo électrique")])
+    let videos = [with_tags(video(1, "a rust video"), &["rust", "programming"]), video(2, "vélo électrique")];
+    let channels =
+        [channel_on("tube.example", "lab", "The rust lab"), channel_on("peer.example", "lab", "A peer of labs")];
+    let playlists = [playlist_on("tube.example", 1, "A rust list", &[&videos[0]])];
+    Site::of_records(&records(&videos, &channels, &playlists))
 }
 
 #[tokio::test]
-async fn every_recorded_search_for_videos_is_answered() {
+async fn every_recorded_search_is_answered() {
     let site = site();
-    let mut n_searches = 0;
-    for (label, path, body) in requests().into_iter().filter(|(_, path, _)| path == "/api/v1/search/videos") {
-        n_searches += 1;
+    let mut n_searches = [0; 3];
+    for (label, path, body) in requests() {
         let request = Request::post(&path)
             .header("content-type", "application/json")
             .header("accept", "application/json")
             .header("user-agent", "PeerTube/6.3.0 (+https://tube.example)");
         let answer = site.send(request.body(Body::from(body.clone())).unwrap()).await;
+        let assert_shape: fn(&Value) = match path.as_str() {
+            "/api/v1/search/videos" => {
+                n_searches[0] += 1;
+                assert_list_shape
+            }
+            "/api/v1/search/video-channels" => {
+                n_searches[1] += 1;
+                assert_channels_shape
+            }
+            "/api/v1/search/video-playlists" => {
+                n_searches[2] += 1;
+                assert_playlists_shape
+            }
+            other => panic!("{other}"),
+        };
         if label == "v-start-huge" {
             // Its user asked for the millionth result by hand. We say why there is none, as for everybody.
             assert_eq!(answer.status, 400);
@@ -41,20 +61,9 @@ async fn every_recorded_search_for_videos_is_answered() {
         }
         assert_eq!(answer.status, 200, "{label}: {body}: {}", answer.text());
         assert_eq!(answer.header("content-type"), "application/json; charset=utf-8");
-        assert_list_shape(&answer.json());
+        assert_shape(&answer.json());
     }
-    assert_eq!(n_searches, 40);
-}
-
-#[tokio::test]
-async fn searches_that_come_later_are_an_honest_404() {
-    let site = site();
-    for (label, path, body) in requests().into_iter().filter(|(_, path, _)| path != "/api/v1/search/videos") {
-        let request = Request::post(&path).header("content-type", "application/json").body(Body::from(body)).unwrap();
-        let answer = site.send(request).await;
-        assert_eq!(answer.status, 404, "{label}");
-        assert_eq!(answer.json()["status"], 404);
-    }
+    assert_eq!(n_searches, [40, 10, 9]);
 }
 
 #[tokio::test]
@@ -62,4 +71,14 @@ async fn the_recorded_filters_find_what_they_mean() {
     let site = site();
     let body_of = |wanted: &str| requests().into_iter().find(|(label, ..)| label == wanted).unwrap().2;
     assert_eq!(site.post(&body_of("v-plain")).await.json()["data"][0]["name"], "a rust video");
+    let channels = "/api/v1/search/video-channels";
+    for (label, n) in [("c-plain", 2), ("c-none", 2), ("c-at", 2), ("c-handles", 1), ("c-all", 0)] {
+        let answer = site.post_to(channels, &body_of(label)).await.json();
+        assert_eq!(answer["data"].as_array().unwrap().len(), n, "{label}");
+    }
+    let playlists = "/api/v1/search/video-playlists";
+    for (label, n) in [("p-plain", 1), ("p-none", 1), ("p-uuids", 0), ("p-all", 0)] {
+        let answer = site.post_to(playlists, &body_of(label)).await.json();
+        assert_eq!(answer["data"].as_array().unwrap().len(), n, "{label}");
+    }
 }
