@@ -6,11 +6,13 @@ mod body;
 mod image;
 mod index;
 mod instances;
+mod native;
 mod openapi;
 mod search;
 mod security;
 mod slots;
 mod state;
+mod suggest;
 
 pub use openapi::openapi;
 pub use state::{QueryApi, RefreshError};
@@ -35,7 +37,9 @@ use tower_http::cors::{Any as AnyOrigin, CorsLayer};
 use crate::pages;
 
 /// Every path of the API, as the OpenAPI document must name them.
-pub const API_PATHS: [&str; 11] = [
+pub const API_PATHS: [&str; 13] = [
+    "/api/v1/search",
+    "/api/v1/suggest",
     "/api/v1/search/videos",
     "/api/v1/search/video-channels",
     "/api/v1/search/video-playlists",
@@ -57,6 +61,8 @@ pub fn router(api: Arc<QueryApi>) -> Router {
     let playlists = || searched(get(search::search_playlists).post(search::search_playlists));
     let read = |route: MethodRouter<Arc<QueryApi>>| only("GET, HEAD, OPTIONS", route);
     let machine = Router::new()
+        .route("/api/v1/search", read(get(native::search_all)))
+        .route("/api/v1/suggest", read(get(suggest::suggest)))
         .route("/api/v1/search/videos", videos())
         .route("/api/v1/search/videos/", videos())
         .route("/api/v1/search/video-channels", channels())

@@ -16,6 +16,8 @@ use crate::wire::{ChannelList, IndexConfig, PlaylistList, Problem, VideoList};
         description = "Search of the public videos, channels and playlists of PeerTube. Compatible with the search-index of SepiaSearch."
     ),
     paths(
+        super::native::search_all,
+        super::suggest::suggest,
         super::search::search_videos,
         search_videos_by_post,
         super::search::search_channels,
@@ -250,4 +252,46 @@ pub(super) struct PlaylistSearchParams {
     blocked_accounts: Option<Vec<String>>,
     /// Any of these playlists, by UUID or short UUID.
     uuids: Option<Vec<String>>,
+}
+
+/// Parameters of the search of every kind that it has beside those of the video search. Of those, `count` is 10 and `nsfw`
+/// is `false` when absent.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "describes the parameters; they are read one by one, leniently")]
+pub(super) struct NativeSearchParams {
+    /// The same as `search`.
+    #[param(max_length = 512)]
+    q: Option<String>,
+    /// Some of `video channel playlist`; may be written with commas. Absent: all.
+    kinds: Option<Vec<String>>,
+    /// Any of these channels, `name@host`; leaves the other kinds out.
+    handles: Option<Vec<String>>,
+    /// What to count: `all`, or some of `category licence language tag host duration published isLive nsfw`; may be
+    /// written with commas. Channels and playlists have `host` only. Absent: nothing.
+    facets: Option<Vec<String>>,
+    /// Most values of one facet; chosen ones come on top.
+    #[param(rename = "facetSize", minimum = 1, maximum = 100, default = 20)]
+    facet_size: Option<u32>,
+    /// Whether results come with excerpts in which the words are marked.
+    #[param(default = true)]
+    highlight: Option<bool>,
+}
+
+/// Parameters of the suggestions.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "describes the parameters; they are read one by one, leniently")]
+pub(super) struct SuggestParams {
+    /// What was typed so far. Absent or empty: no suggestion.
+    #[param(max_length = 512)]
+    q: Option<String>,
+    /// The same as `q`.
+    #[param(max_length = 512)]
+    search: Option<String>,
+    /// Suggestions wanted.
+    #[param(minimum = 0, maximum = 20, default = 8)]
+    count: Option<u32>,
+    /// `json` or `opensearch`; absent: what `Accept` asks for, else `json`.
+    format: Option<String>,
 }

@@ -4,6 +4,7 @@ mod channel;
 mod encoding;
 mod id;
 mod instances;
+mod native;
 mod playlist;
 mod reader;
 mod value;
@@ -15,6 +16,7 @@ pub(crate) use id::{canonical_handle, read_uuid};
 pub use instances::{
     InstanceSort, InstanceSortKey, InstancesQuery, MAX_HOSTS, MAX_INSTANCES, read_hosts_query, read_instances_query,
 };
+pub use native::{read_native_query, read_suggest_query};
 pub use playlist::read_playlist_query;
 pub use reader::{MAX_COUNT, MAX_REACH};
 pub use video::read_video_query;

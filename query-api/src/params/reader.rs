@@ -22,7 +22,7 @@ pub const MAX_REACH: usize = 10_000;
 const DEFAULT_COUNT: usize = 15;
 
 /// Longest text searched for, in characters. PeerTube's own tests send 500.
-const MAX_TEXT_CHARS: usize = 512;
+pub(super) const MAX_TEXT_CHARS: usize = 512;
 
 /// Most values of one list filter.
 pub(super) const MAX_VALUES: usize = 64;

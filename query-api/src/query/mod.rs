@@ -1,7 +1,9 @@
 //! What is searched for, as a pure model: no wire format, no index.
 
+mod native;
 mod text;
 
+pub use native::{Kind, NativeQuery, SuggestQuery};
 pub use text::{Clause, DirectHit, TextQuery, Word};
 
 use uuid::Uuid;

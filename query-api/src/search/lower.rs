@@ -65,12 +65,7 @@ struct Lowered {
 
 impl<'a> Lowering<'a> {
     pub fn new(index: &'a KindIndex, request: &Request<'_>, text: &'a TextQuery) -> Self {
-        let mut languages: Vec<String> = Vec::new();
-        for language in request.languages.iter().chain(request.boost_languages) {
-            if language != UNKNOWN_LANGUAGE && !languages.contains(language) && languages.len() < MAX_STEM_LANGUAGES {
-                languages.push(language.clone());
-            }
-        }
+        let languages = asked_languages(request.languages, request.boost_languages);
         Self { searcher: &index.searcher, fields: &index.fields, text, languages }
     }
 
@@ -229,16 +224,8 @@ impl<'a> Lowering<'a> {
         let Some(written) = &word.written else {
             return Vec::new();
         };
-        let likely: &[&str] = match written.chars().find(|character| character.is_alphabetic()) {
-            Some('\u{0400}'..='\u{04ff}') => &["ru"],
-            Some('\u{0370}'..='\u{03ff}') => &["el"],
-            Some('\u{0600}'..='\u{06ff}') => &["ar"],
-            Some(character) if character < '\u{0250}' => &["en", "fr", "de"],
-            _ => &[],
-        };
-        let asked: Vec<&str> = self.languages.iter().map(String::as_str).collect();
         let mut stems: Vec<String> = Vec::new();
-        for language in if asked.is_empty() { likely } else { &asked } {
+        for language in stem_languages(written, &self.languages) {
             if let [stem] = analysis::stems(written, language).as_slice()
                 && !stems.contains(stem)
             {
@@ -246,6 +233,31 @@ impl<'a> Lowering<'a> {
             }
         }
         stems
+    }
+}
+
+/// The languages that a search names, as far as stems are looked up in them.
+pub(super) fn asked_languages(filtered: &[String], boosted: &[String]) -> Vec<String> {
+    let mut languages: Vec<String> = Vec::new();
+    for language in filtered.iter().chain(boosted) {
+        if language != UNKNOWN_LANGUAGE && !languages.contains(language) && languages.len() < MAX_STEM_LANGUAGES {
+            languages.push(language.clone());
+        }
+    }
+    languages
+}
+
+/// The languages that a word is stemmed in: those asked for, else those that its script makes likely.
+pub(super) fn stem_languages<'a>(written: &str, asked: &'a [String]) -> Vec<&'a str> {
+    if !asked.is_empty() {
+        return asked.iter().map(String::as_str).collect();
+    }
+    match written.chars().find(|character| character.is_alphabetic()) {
+        Some('\u{0400}'..='\u{04ff}') => vec!["ru"],
+        Some('\u{0370}'..='\u{03ff}') => vec!["el"],
+        Some('\u{0600}'..='\u{06ff}') => vec!["ar"],
+        Some(character) if character < '\u{0250}' => vec!["en", "fr", "de"],
+        _ => Vec::new(),
     }
 }
 

@@ -7,8 +7,10 @@ mod date;
 mod index;
 mod instances;
 mod list;
+mod native;
 mod playlist;
 mod problem;
+mod suggest;
 mod video;
 
 pub use actor::{ActorImage, ActorSummary};
@@ -16,8 +18,13 @@ pub use channel::{ChannelList, ChannelObject, OwnerAccount};
 pub use constant::{IntegerConstant, TextConstant};
 pub use index::IndexConfig;
 pub use instances::{HostItem, HostList, InstanceList, InstanceObject, KindCountsObject, LastErrorObject};
+pub use native::{
+    Correction, FacetObject, FacetValueObject, GenerationInfo, KindPage, NativeAnswer, NativeHit, NativeKinds,
+    OmittedKind, Segment, Snippet,
+};
 pub use playlist::{PlaylistList, PlaylistObject};
 pub use problem::{Problem, ProblemParam};
+pub use suggest::{SuggestionList, SuggestionObject, opensearch};
 pub use video::{VideoList, VideoObject};
 
 pub(crate) use date::iso_ms;

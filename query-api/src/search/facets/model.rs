@@ -63,7 +63,7 @@ impl Facet {
         Self::ALL.into_iter().find(|facet| facet.name() == name)
     }
 
-    /// The parameter that chooses a value by its id; buckets are chosen by their bounds.
+    /// The parameter that chooses a value by its id; of a facet with buckets the one of the lower bound.
     pub fn param(self) -> &'static str {
         match self {
             Self::Category => "categoryOneOf",
@@ -71,10 +71,17 @@ impl Facet {
             Self::Language => "languageOneOf",
             Self::Tag => "tagsOneOf",
             Self::Host => "host",
-            Self::Duration => "durationMin",
-            Self::Published => "startDate",
             Self::IsLive => "isLive",
             Self::Nsfw => "nsfw",
+            Self::Duration | Self::Published => self.bound_params().0,
+        }
+    }
+
+    /// The parameters of the bounds of a bucket.
+    pub fn bound_params(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Published => ("startDate", "endDate"),
+            _ => ("durationMin", "durationMax"),
         }
     }
 }

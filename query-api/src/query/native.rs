@@ -1,0 +1,73 @@
+//! A search of several kinds at once.
+
+use super::{ChannelQuery, PlaylistQuery, TextQuery, VideoQuery};
+use crate::search::FacetRequest;
+
+/// What is searched for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// Videos.
+    Video,
+    /// Channels.
+    Channel,
+    /// Playlists.
+    Playlist,
+}
+
+impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 3] = [Self::Video, Self::Channel, Self::Playlist];
+
+    /// Its name in requests and answers.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Video => "video",
+            Self::Channel => "channel",
+            Self::Playlist => "playlist",
+        }
+    }
+
+    /// The kind of this name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+}
+
+/// A checked search of several kinds. A kind that is not searched is absent.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct NativeQuery {
+    /// The text as given.
+    pub search: Option<String>,
+    /// The search of videos.
+    pub videos: Option<VideoQuery>,
+    /// The search of channels.
+    pub channels: Option<ChannelQuery>,
+    /// The search of playlists.
+    pub playlists: Option<PlaylistQuery>,
+    /// Kinds that were asked for and cannot pass a filter, with the parameters that say so.
+    pub omitted: Vec<(Kind, Vec<&'static str>)>,
+    /// What is counted.
+    pub facets: FacetRequest,
+    /// Whether excerpts with marked words are wanted.
+    pub highlight: bool,
+}
+
+impl NativeQuery {
+    /// The words, the same for every kind.
+    pub fn text(&self) -> Option<&TextQuery> {
+        let videos = self.videos.as_ref().and_then(|query| query.text.as_ref());
+        let channels = self.channels.as_ref().and_then(|query| query.text.as_ref());
+        videos.or(channels).or_else(|| self.playlists.as_ref().and_then(|query| query.text.as_ref()))
+    }
+}
+
+/// A checked request for suggestions.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct SuggestQuery {
+    /// What was typed so far; empty when nothing was.
+    pub text: String,
+    /// Suggestions wanted.
+    pub count: usize,
+    /// Whether the form of OpenSearch is wanted.
+    pub is_opensearch: bool,
+}
