@@ -4,8 +4,8 @@ use uuid::Uuid;
 
 use super::instance::{ADDED_FROM, Instance};
 use super::{
-    AccountSpec, ChannelSpec, ElementSpec, PlaylistPrivacy, PlaylistSpec, Rng, VideoSpec, base_letters, new_uuid,
-    plan_video,
+    AccountSpec, ChannelSpec, ElementSpec, PlaylistPrivacy, PlaylistSpec, Privacy, Rng, VideoSpec, base_letters,
+    new_uuid, plan_video,
 };
 
 impl Instance {
@@ -44,6 +44,24 @@ impl Instance {
         video.updated_at = now;
         self.revision += 1;
         true
+    }
+
+    /// Publishes the private videos whose date of publication has come, and returns them.
+    pub fn publish_due(&mut self, now: i64) -> Vec<Uuid> {
+        let is_due = |video: &&mut VideoSpec| {
+            video.is_local() && video.privacy == Privacy::Private && video.scheduled_at.is_some_and(|at| at <= now)
+        };
+        let mut published = Vec::new();
+        for video in self.videos.iter_mut().filter(is_due) {
+            video.privacy = Privacy::Public;
+            video.published_at = video.scheduled_at.take().unwrap_or(now);
+            video.updated_at = now;
+            published.push(video.uuid);
+        }
+        if !published.is_empty() {
+            self.revision += 1;
+        }
+        published
     }
 
     /// Deletes a video. Returns whether there was one.

@@ -132,6 +132,14 @@ impl HostHandle {
         })
     }
 
+    /// Publishes the private videos whose date of publication (`scheduled_at`) has come, and returns them.
+    ///
+    /// # Errors
+    /// [`Error::WrongKind`] for a recorded host.
+    pub fn publish_due(&self, now: Timestamp) -> Result<Vec<Uuid>> {
+        self.with(|instance| instance.publish_due(now.as_millisecond()))
+    }
+
     /// Blocks a video, as a moderator does.
     ///
     /// # Errors

@@ -181,7 +181,7 @@ impl<'a> Filter<'a> {
             let detail = "You are not allowed to see all videos, specify a custom include or auto tags filter.";
             return Err(Box::new(unauthorised(detail)));
         }
-        if request.parameter("filter").is_some() && spec.version.major >= 6 {
+        if request.parameter("filter").is_some() && spec.version.since(6, 0) {
             let detail = "\"filter\" query parameter is not supported anymore by PeerTube. Please use \"isLocal\" and \"include\" instead";
             return Err(Box::new(problem(400, Some("Bad Request"), detail, None)));
         }
@@ -196,9 +196,12 @@ impl<'a> Filter<'a> {
             Some(other) => return Err(Box::new(invalid(request, "nsfw", other, "Invalid value", "query"))),
             None => (spec.nsfw_policy == NsfwPolicy::DoNotList).then_some(false),
         };
+        // The older way to say `isLocal=true`; it is refused above since 6.0.
+        let is_filtered = request.parameter("filter") == Some("local");
+        // Versions before 4.0 do not know the parameter; the others ignore a garbage value.
+        let is_local = request.parameter("isLocal").filter(|_| spec.version.since(4, 0)).and_then(boolean);
         Ok(Self {
-            // Versions before 4.0 do not know the parameter; the others ignore a garbage value.
-            is_local: request.parameter("isLocal").filter(|_| spec.version.major >= 4).and_then(boolean),
+            is_local: is_local.or(is_filtered.then_some(true)),
             nsfw,
             is_live: request.parameter("isLive").and_then(boolean),
             categories: numbers(request, "categoryOneOf")?,

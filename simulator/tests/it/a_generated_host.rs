@@ -292,6 +292,11 @@ async fn changes_show_at_once() {
     for (uuid, status) in [(all[0].uuid, 404), (all[1].uuid, 401), (all[2].uuid, 200), (all[3].uuid, 401)] {
         assert_eq!(get(host.address(), &format!("/api/v1/videos/{uuid}")).await.status, status);
     }
+    // Of the planned videos one waits for its date, a day after the time base.
+    assert!(host.publish_due(later).unwrap().is_empty());
+    let due = host.publish_due("2026-01-02T12:00:00Z".parse().unwrap()).unwrap();
+    let published = get(host.address(), &format!("/api/v1/videos/{}", due[0])).await.json();
+    assert_eq!((due.len(), &published["publishedAt"]), (1, &"2026-01-02T12:00:00.000Z".into()));
     let ended = get(host.address(), &format!("/api/v1/videos/{}", all[7].uuid)).await.json();
     assert_eq!(ended["state"]["id"], State::LiveEnded.id());
     assert!(host.delete(all[0].uuid).is_err());

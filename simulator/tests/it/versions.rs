@@ -146,6 +146,12 @@ async fn poses(version: Version) {
     let rows = page["data"].as_array().unwrap();
     // Versions before 4.0 do not know `isLocal` and mix remote rows in.
     assert_eq!(rows.iter().any(|row| row["isLocal"] == false), !version.since(4, 0), "{version}");
+    // The older word was refused later.
+    let filtered = posing.json("/api/v1/videos?filter=local&nsfw=both&count=100").await;
+    assert_eq!(filtered.get("error").is_some(), version.since(6, 0), "{version}");
+    for row in filtered["data"].as_array().into_iter().flatten() {
+        assert_eq!(row["isLocal"], true, "{version}");
+    }
     let long = posing.long();
     let (uuid, word) = (long.uuid.to_string(), long.late_word.unwrap());
     let row = rows.iter().find(|row| row["uuid"] == uuid.as_str()).unwrap();
