@@ -126,7 +126,7 @@ fn a_crawl_an_index_a_search_and_a_look_at_each_instance() {
     assert!(explained.contains("next visit") && explained.contains("peertube 8.1.0"), "{explained}");
     let explained: serde_json::Value =
         serde_json::from_str(&rig.run(&["instances", "explain", &name, "--json"])).unwrap();
-    assert_eq!(explained["crawl"]["records"], host.listed().len());
+    assert_eq!(explained["known"]["videos"], host.listed().len());
     assert!(rig.run(&["instances", "list"]).contains(&name));
     let listed: serde_json::Value = serde_json::from_str(&rig.run(&["instances", "list", "--json"])).unwrap();
     assert_eq!(listed[0]["host"], name.as_str());

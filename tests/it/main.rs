@@ -4,6 +4,8 @@
 mod command;
 mod crash;
 mod dependencies;
+mod directory;
+mod dropin;
 mod faults;
 mod recorded;
 mod rig;

@@ -14,7 +14,9 @@ const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A data directory and a configuration that knows the simulated hosts.
 pub struct Rig {
-    pub dir: tempfile::TempDir,
+    /// Removed with the rig.
+    _temporary: Option<tempfile::TempDir>,
+    dir: PathBuf,
     config: PathBuf,
 }
 
@@ -26,14 +28,20 @@ impl Rig {
 
     pub fn with_hosts(hosts: &[(String, SocketAddr)], min_delay: &str) -> Self {
         let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().to_owned();
+        Self { _temporary: Some(dir), ..Self::in_dir(path, hosts, min_delay) }
+    }
+
+    /// The same in a folder that stays.
+    pub fn in_dir(dir: PathBuf, hosts: &[(String, SocketAddr)], min_delay: &str) -> Self {
         let names: Vec<&str> = hosts.iter().map(|(name, _)| name.as_str()).collect();
         let mut list = String::new();
         for name in &names {
             list.push_str(&format!("[[instance]]\nhost = \"{name}\"\nkind = \"peertube\"\n"));
         }
-        std::fs::write(dir.path().join("instances.toml"), list).unwrap();
+        std::fs::write(dir.join("instances.toml"), list).unwrap();
         let resolve: String = hosts.iter().map(|(name, address)| format!("\"{name}\" = \"{address}\"\n")).collect();
-        let config = dir.path().join("vigie.toml");
+        let config = dir.join("vigie.toml");
         std::fs::write(
             &config,
             format!(
@@ -43,15 +51,15 @@ impl Rig {
                  [log]\nformat = \"json\"\nlevel = \"info\"\n\
                  [network]\nplain_http = {names:?}\nallow_private = {names:?}\nown_hosts = {names:?}\n\
                  [network.resolve]\n{resolve}",
-                dir.path().join("data").display()
+                dir.join("data").display()
             ),
         )
         .unwrap();
-        Self { dir, config }
+        Self { _temporary: None, dir, config }
     }
 
     pub fn data(&self) -> PathBuf {
-        self.dir.path().join("data")
+        self.dir.join("data")
     }
 
     pub fn index(&self) -> PathBuf {
