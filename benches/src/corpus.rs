@@ -1,12 +1,12 @@
-//! The seeded corpus: videos with the shape and skew of the federation's.
+//! The seeded corpus: videos, channels and playlists with the shape and skew of the federation's.
 //!
-//! A video is a pure function of the seed and its number, so any part can be made again, in any order, on any thread.
+//! A record is a pure function of the seed and its number, so any part can be made again, in any order, on any thread.
 
 use std::f64::consts::PI;
 
 use allowlist::Host;
 use jiff::Timestamp;
-use journal::record::{Actor, Image, Labelled, Video, VideoDetail};
+use journal::record::{Actor, Channel, Element, Image, Labelled, Owner, Playlist, Video, VideoDetail};
 use journal::{Body, Entry, Record};
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
@@ -19,6 +19,10 @@ pub const SEED: u64 = 20_261_122;
 
 /// Hosts of the corpus; their sizes follow Zipf's law.
 const N_HOSTS: f64 = 1200.0;
+
+/// Videos for each channel, and for each playlist.
+const VIDEOS_PER_CHANNEL: u64 = 10;
+const VIDEOS_PER_PLAYLIST: u64 = 20;
 
 /// Channels of a large host.
 const N_CHANNELS: f64 = 200.0;
@@ -49,7 +53,7 @@ const CATEGORIES: [&str; 18] = [
 
 /// Makes the video of a number.
 pub fn video(number: u64) -> Video {
-    let mut rng = SmallRng::seed_from_u64(SEED ^ number.wrapping_mul(0xd134_2543_de82_ef95));
+    let mut rng = video_rng(number);
     let host_number = zipf(&mut rng, N_HOSTS);
     let host = host(host_number);
     let language = draw_language(&mut rng);
@@ -73,7 +77,7 @@ pub fn video(number: u64) -> Video {
     let at = |ms: i64| Timestamp::from_millisecond(ms).unwrap_or_default();
     let published_at = at(NOW_MS - age_ms);
     let views = log_normal(&mut rng, 4.0, 2.0) as u64;
-    let uuid = Uuid::from_u64_pair(number.wrapping_mul(0x9e37_79b9_7f4a_7c15), number);
+    let uuid = video_uuid(number);
     let channel = zipf(&mut rng, N_CHANNELS);
     let nsfw = rng.random::<f64>() < 0.04;
     Video {
@@ -117,10 +121,115 @@ pub fn video(number: u64) -> Video {
     }
 }
 
-/// Makes the journal entries of the numbers in a range.
+fn video_rng(number: u64) -> SmallRng {
+    SmallRng::seed_from_u64(SEED ^ number.wrapping_mul(0xd134_2543_de82_ef95))
+}
+
+fn video_uuid(number: u64) -> Uuid {
+    Uuid::from_u64_pair(number.wrapping_mul(0x9e37_79b9_7f4a_7c15), number)
+}
+
+/// Channels of a corpus of so many videos.
+pub fn n_channels(n_videos: u64) -> u64 {
+    n_videos / VIDEOS_PER_CHANNEL
+}
+
+/// Playlists of a corpus of so many videos.
+pub fn n_playlists(n_videos: u64) -> u64 {
+    n_videos / VIDEOS_PER_PLAYLIST
+}
+
+/// Makes the channel of a number: one of those that the videos are in.
+pub fn channel(number: u64) -> Channel {
+    let mut rng = SmallRng::seed_from_u64(SEED ^ (number + 1).wrapping_mul(0xa076_1d64_78bd_642f));
+    let n_hosts = N_HOSTS as u64;
+    let (host_number, channel) = ((number % n_hosts) as usize, (number / n_hosts) as usize);
+    let host = host(host_number);
+    let age_ms = (rng.random::<f64>() * 8.0 * 365.0 * 86_400_000.0) as i64;
+    let created_at = Timestamp::from_millisecond(NOW_MS - age_ms).unwrap_or_default();
+    let n_followers = log_normal(&mut rng, 2.0, 2.0) as u64;
+    let description = (rng.random::<f64>() < 0.7).then(|| text(&mut rng, 2.8));
+    Channel {
+        actor: actor(&host, "video-channels", host_number, channel),
+        banners: Vec::new(),
+        description,
+        support: None,
+        n_followers,
+        n_following: 0,
+        created_at,
+        updated_at: created_at,
+        owner: Owner {
+            actor: actor(&host, "accounts", host_number, channel / 3),
+            description: None,
+            n_followers: n_followers / 3,
+            n_following: 0,
+            created_at,
+            updated_at: created_at,
+        },
+    }
+}
+
+/// Makes the playlist of a number: videos of the corpus of `n_videos`, of any host.
+pub fn playlist(number: u64, n_videos: u64) -> Playlist {
+    let mut rng = SmallRng::seed_from_u64(SEED ^ (number + 1).wrapping_mul(0xe703_7ed1_a0b4_28db));
+    let host_number = zipf(&mut rng, N_HOSTS);
+    let host = host(host_number);
+    let channel = zipf(&mut rng, N_CHANNELS);
+    let uuid = Uuid::from_u64_pair(number.wrapping_mul(0x9e37_79b9_7f4a_7c15), number | 1 << 63);
+    let age_ms = (rng.random::<f64>() * 5.0 * 365.0 * 86_400_000.0) as i64;
+    let created_at = Timestamp::from_millisecond(NOW_MS - age_ms).unwrap_or_default();
+    let language = draw_language(&mut rng);
+    let mut display_name = String::new();
+    write_words(&mut rng, language, 3, &mut display_name);
+    let n_elements = log_normal(&mut rng, 2.5, 1.0).clamp(1.0, 500.0) as u64;
+    let elements = (0..n_elements).map(|_| {
+        let number = rng.random_range(0..n_videos.max(1));
+        Element { host: self::host(zipf(&mut video_rng(number), N_HOSTS)), uuid: video_uuid(number) }
+    });
+    Playlist {
+        elements: elements.collect(),
+        uuid,
+        origin_id: i64::try_from(number).unwrap_or_default(),
+        url: format!("https://{host}/video-playlists/{uuid}"),
+        display_name,
+        description: (rng.random::<f64>() < 0.4).then(|| text(&mut rng, 2.5)),
+        thumbnail_path: Some(format!("/lazy-static/thumbnails/playlist-{uuid}.jpg")),
+        thumbnail_url: Some(format!("https://{host}/lazy-static/thumbnails/playlist-{uuid}.jpg")),
+        embed_path: format!("/video-playlists/embed/{uuid}"),
+        created_at,
+        updated_at: created_at,
+        owner: actor(&host, "accounts", host_number, channel / 3),
+        channel: Some(actor(&host, "video-channels", host_number, channel)),
+        host,
+    }
+}
+
+/// Makes the journal entries of the videos in a range of numbers.
 pub fn entries(numbers: std::ops::Range<u64>) -> Vec<Entry> {
-    let seen_at = Timestamp::from_millisecond(NOW_MS).unwrap_or_default();
-    numbers.map(|number| Entry { seen_at, body: Body::Record(Record::Video(Box::new(video(number)))) }).collect()
+    numbers.map(|number| seen(Record::Video(Box::new(video(number))))).collect()
+}
+
+/// Makes the journal entries of the channels in a range of numbers.
+pub fn channel_entries(numbers: std::ops::Range<u64>) -> Vec<Entry> {
+    numbers.map(|number| seen(Record::Channel(Box::new(channel(number))))).collect()
+}
+
+/// Makes the journal entries of the playlists in a range of numbers, of a corpus of `n_videos`.
+pub fn playlist_entries(numbers: std::ops::Range<u64>, n_videos: u64) -> Vec<Entry> {
+    numbers.map(|number| seen(Record::Playlist(Box::new(playlist(number, n_videos))))).collect()
+}
+
+fn seen(record: Record) -> Entry {
+    Entry { seen_at: Timestamp::from_millisecond(NOW_MS).unwrap_or_default(), body: Body::Record(record) }
+}
+
+/// A text of so many words, by the mean of their logarithm.
+fn text(rng: &mut SmallRng, mean: f64) -> String {
+    let mut text = String::new();
+    let language = draw_language(rng);
+    let n_words = log_normal(rng, mean, 1.0).clamp(2.0, 150.0) as usize;
+    write_words(rng, language, n_words, &mut text);
+    text
 }
 
 fn host(number: usize) -> Host {

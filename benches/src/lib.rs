@@ -10,3 +10,4 @@ pub mod corpus;
 pub mod load;
 pub mod machine;
 pub mod text;
+pub mod week;

@@ -16,7 +16,7 @@ use benches::load::{Connection, Measured, get, run};
 use benches::{corpus, machine};
 use clap::Parser;
 use indexer::Snapshot;
-use journal::{Journal, Reader};
+use journal::{Entry, Journal, Reader, Writer};
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
 use tantivy::collector::{Count, TopDocs};
@@ -65,19 +65,22 @@ fn main() -> anyhow::Result<()> {
 fn prepare(dir: &Path, n_videos: u64, report: &mut String) -> anyhow::Result<()> {
     std::fs::create_dir_all(dir).with_context(|| format!("making `{}`", dir.display()))?;
     let journal_path = dir.join("journal.db");
-    if !journal_path.exists() {
-        let journal = Journal::open(&journal_path)?;
-        let writer = journal.writer();
-        let mut appending = Duration::ZERO;
-        for first in (0..n_videos).step_by(APPEND as usize) {
-            let entries = corpus::entries(first..n_videos.min(first + APPEND));
-            let start = Instant::now();
-            writer.append_blocking(entries)?;
-            appending += start.elapsed();
-        }
-        let per_second = n_videos as f64 / appending.as_secs_f64();
+    let journal = Journal::open(&journal_path)?;
+    let mut appender = Appender { writer: journal.writer(), n_entries: 0, elapsed: Duration::ZERO };
+    let (n_channels, n_playlists) = (corpus::n_channels(n_videos), corpus::n_playlists(n_videos));
+    let n_known = journal.reader()?.stats()?.n_records;
+    if n_known < n_videos {
+        appender.append_all(n_videos, corpus::entries)?;
+    }
+    if n_known < n_videos + n_channels + n_playlists {
+        appender.append_all(n_channels, corpus::channel_entries)?;
+        appender.append_all(n_playlists, |numbers| corpus::playlist_entries(numbers, n_videos))?;
+    }
+    if appender.n_entries > 0 {
+        let per_second = appender.n_entries as f64 / appender.elapsed.as_secs_f64();
         writeln!(report, "- journal: appended at {per_second:.0} records/s, {APPEND} to an append, each fsynced")?;
     }
+    drop(journal);
     if Snapshot::current_generation(&dir.join("index"))?.is_none() {
         let start = Instant::now();
         let vigie = vigie()?;
@@ -88,7 +91,8 @@ fn prepare(dir: &Path, n_videos: u64, report: &mut String) -> anyhow::Result<()>
             .status()
             .with_context(|| format!("running `{}`", vigie.display()))?;
         ensure!(status.success(), "vigie index --rebuild: {status}");
-        let per_second = n_videos as f64 / start.elapsed().as_secs_f64();
+        let n_records = n_videos + n_channels + n_playlists;
+        let per_second = n_records as f64 / start.elapsed().as_secs_f64();
         writeln!(
             report,
             "- index: {per_second:.0} documents/s from the journal, process start and publication included"
@@ -104,6 +108,26 @@ fn prepare(dir: &Path, n_videos: u64, report: &mut String) -> anyhow::Result<()>
         generation as f64 / 1e9
     )?;
     Ok(())
+}
+
+/// Appends entries and counts the time of it, without that of making them.
+struct Appender {
+    writer: Writer,
+    n_entries: u64,
+    elapsed: Duration,
+}
+
+impl Appender {
+    fn append_all(&mut self, n: u64, make: impl Fn(std::ops::Range<u64>) -> Vec<Entry>) -> anyhow::Result<()> {
+        for first in (0..n).step_by(APPEND as usize) {
+            let entries = make(first..n.min(first + APPEND));
+            self.n_entries += entries.len() as u64;
+            let start = Instant::now();
+            self.writer.append_blocking(entries)?;
+            self.elapsed += start.elapsed();
+        }
+        Ok(())
+    }
 }
 
 /// What the engine alone takes to index: the same documents, made beforehand, one indexing thread, no journal, no
@@ -262,29 +286,97 @@ fn filters(video: &journal::record::Video) -> String {
 
 fn scenarios(arguments: &Arguments) -> Vec<(String, Vec<Vec<u8>>)> {
     let n = arguments.requests * 4;
+    let n_videos = arguments.videos;
     let mut rng = SmallRng::seed_from_u64(7);
-    let path = "/api/v1/search/videos?count=15&";
     let mut build = |make: &mut dyn FnMut(&mut SmallRng) -> String| {
-        (0..n).map(|_| get(&format!("{path}{}", make(&mut rng)))).collect::<Vec<_>>()
+        (0..n).map(|_| get(&format!("/api/v1/{}", make(&mut rng)))).collect::<Vec<_>>()
     };
-    let text = build(&mut |rng| format!("search={}", encode(&words(rng, arguments.videos).0)));
-    let filtered = build(&mut |rng| {
-        let (text, video) = words(rng, arguments.videos);
+    let text = |rng: &mut SmallRng| format!("search={}", encode(&words(rng, n_videos).0));
+    let filtered = |rng: &mut SmallRng| {
+        let (text, video) = words(rng, n_videos);
         format!("search={}&{}", encode(&text), filters(&video))
-    });
-    let browse = build(&mut |rng| format!("sort=-publishedAt&nsfw=false&start={}", rng.random_range(0..20) * 15));
-    let browse_filtered = build(&mut |rng| {
-        let (_, video) = words(rng, arguments.videos);
+    };
+    let browse_filtered = |rng: &mut SmallRng| {
+        let (_, video) = words(rng, n_videos);
         let language = video.language.as_ref().map_or("_unknown", |language| language.id.as_str()).to_owned();
         let category = video.category.as_ref().map_or(1, |category| category.id);
         format!("sort=-publishedAt&nsfw=false&languageOneOf[]={language}&categoryOneOf[]={category}")
-    });
+    };
+    let of_channels =
+        |rng: &mut SmallRng| format!("search/video-channels?count=15&search={}", encode(&channel_words(rng, n_videos)));
+    let of_playlists = |rng: &mut SmallRng| {
+        format!("search/video-playlists?count=15&search={}", encode(&playlist_words(rng, n_videos)))
+    };
+    let faceted = |rng: &mut SmallRng| format!("search?kinds=video&facets=all&count=15&{}", filtered(rng));
     vec![
-        ("text + filters + count, 15 documents".to_owned(), filtered),
-        ("text + count, 15 documents".to_owned(), text),
-        ("browse by date, nsfw=false".to_owned(), browse),
-        ("browse by date, language + category".to_owned(), browse_filtered),
+        (
+            "videos: text + filters + count, 15 documents".to_owned(),
+            build(&mut |rng| format!("search/videos?count=15&{}", filtered(rng))),
+        ),
+        (
+            "videos: text + count, 15 documents".to_owned(),
+            build(&mut |rng| format!("search/videos?count=15&{}", text(rng))),
+        ),
+        (
+            "videos: browse by date, nsfw=false".to_owned(),
+            build(&mut |rng| {
+                let start = rng.random_range(0..20) * 15;
+                format!("search/videos?count=15&sort=-publishedAt&nsfw=false&start={start}")
+            }),
+        ),
+        (
+            "videos: browse by date, language + category".to_owned(),
+            build(&mut |rng| format!("search/videos?count=15&{}", browse_filtered(rng))),
+        ),
+        ("channels: text + count, 15 documents".to_owned(), build(&mut |rng| of_channels(rng))),
+        ("playlists: text + count, 15 documents".to_owned(), build(&mut |rng| of_playlists(rng))),
+        ("native: text + filters, all facets of videos".to_owned(), build(&mut |rng| faceted(rng))),
+        (
+            "native: text, all facets of videos".to_owned(),
+            build(&mut |rng| format!("search?kinds=video&facets=all&count=15&{}", text(rng))),
+        ),
+        (
+            "native: language + category, all facets of videos".to_owned(),
+            build(&mut |rng| format!("search?kinds=video&facets=all&count=15&{}", browse_filtered(rng))),
+        ),
+        ("native: text, every kind".to_owned(), build(&mut |rng| format!("search?count=10&{}", text(rng)))),
+        (
+            "mixed: four of videos, two of channels, two of playlists, two with facets in ten".to_owned(),
+            build(&mut |rng| match rng.random_range(0..10) {
+                0..2 => format!("search/videos?count=10&{}", text(rng)),
+                2..4 => format!("search/videos?count=10&{}", filtered(rng)),
+                4..6 => of_channels(rng),
+                6..8 => of_playlists(rng),
+                _ => faceted(rng),
+            }),
+        ),
+        (
+            "suggest: one to eight characters".to_owned(),
+            build(&mut |rng| {
+                let (text, _) = words(rng, n_videos);
+                let n_typed = rng.random_range(1..=8);
+                let typed: String = text.chars().take(n_typed).collect();
+                format!("suggest?q={}", encode(&typed))
+            }),
+        ),
     ]
+}
+
+/// One or two words of the name of a channel that exists.
+fn channel_words(rng: &mut SmallRng, n_videos: u64) -> String {
+    let channel = corpus::channel(rng.random_range(0..corpus::n_channels(n_videos)));
+    some_words(rng, &channel.actor.display_name)
+}
+
+/// One or two words of the title of a playlist that exists.
+fn playlist_words(rng: &mut SmallRng, n_videos: u64) -> String {
+    let playlist = corpus::playlist(rng.random_range(0..corpus::n_playlists(n_videos)), n_videos);
+    some_words(rng, &playlist.display_name)
+}
+
+fn some_words(rng: &mut SmallRng, title: &str) -> String {
+    let n = rng.random_range(1..=2);
+    title.split(' ').take(n).collect::<Vec<_>>().join(" ")
 }
 
 /// What the engine alone takes: four fields, all words, filters, count, 15 stored documents, no HTTP and no ranking of

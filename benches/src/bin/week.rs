@@ -1,0 +1,411 @@
+//! A simulated week: how soon what changes on 300 instances is searchable, and what it costs the instances.
+//!
+//! Question: does the crawler's schedule keep its promises at one request a second and host? The instances are the
+//! simulator's, the crawler is the real one with its default schedule and pace, over HTTP on loopback; its clock is
+//! moved from one visit to the next, so that a week takes minutes. The delay of a change is the time from it to the
+//! journal, and the time a commit and the swap of a generation take at most with the default settings. At the end the
+//! journal is indexed, and the index compared with it and with the instances. Excluded: the network, DNS and TLS.
+#![expect(clippy::indexing_slicing, reason = "benches run on data made here")]
+
+use std::collections::{BTreeSet, HashMap};
+use std::fmt::Write as _;
+use std::num::NonZeroU32;
+use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
+use std::time::{Duration, Instant};
+
+use allowlist::{Host, SourceKind};
+use anyhow::{Context, ensure};
+use benches::machine;
+use benches::week::{Ledger, Outage, Plan, Requests, Sight, WarmUp, What};
+use clap::Parser;
+use crawler::net::NetworkConfig;
+use crawler::{Clock, Crawler, CrawlerConfig, Seed};
+use jiff::{SignedDuration, Timestamp};
+use journal::{Body, Journal, Kind, Offset, Reader, Record};
+use rand::rngs::SmallRng;
+use rand::{Rng, SeedableRng};
+use simulator::{Behaviour, Catalogue, Fediverse, HostHandle, HostSetup, Privacy};
+use uuid::Uuid;
+
+/// A commit of the index and the look for a new generation, at their default intervals.
+const PUBLICATION: Duration = Duration::from_millis(1500);
+
+/// What the crawler calls a look for new videos.
+const POLL: &str = "looking for new videos";
+
+#[derive(Parser)]
+struct Arguments {
+    /// Simulated instances.
+    #[arg(long, default_value_t = 300)]
+    hosts: usize,
+    /// Days, after two in which the crawler gets to know them.
+    #[arg(long, default_value_t = 7)]
+    days: u32,
+    /// Of everything that is drawn.
+    #[arg(long, default_value_t = 20_261_122)]
+    seed: u64,
+    /// Write the result there as well.
+    #[arg(long)]
+    out: Option<PathBuf>,
+}
+
+fn main() -> anyhow::Result<()> {
+    let arguments = Arguments::parse();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let report = runtime.block_on(simulate(&arguments))?;
+    println!("{report}");
+    if let Some(out) = &arguments.out {
+        std::fs::write(out, report).with_context(|| format!("writing `{}`", out.display()))?;
+    }
+    Ok(())
+}
+
+async fn simulate(arguments: &Arguments) -> anyhow::Result<String> {
+    let begun = Instant::now();
+    let start: Timestamp = "2026-06-01T00:00:00Z".parse()?;
+    let warm_up = WarmUp(Duration::from_secs(2 * 24 * 60 * 60));
+    let n_videos: Vec<u32> = (0..arguments.hosts as u32).map(|nth| 15 + 3000 / (nth + 1)).collect();
+    let plan = Plan::draw(arguments.seed, &n_videos, start, warm_up, arguments.days);
+    let catalogue = Catalogue::new(arguments.seed, start, arguments.hosts);
+    let setups: Vec<HostSetup> = n_videos
+        .iter()
+        .enumerate()
+        .filter_map(|(nth, n)| catalogue.instance(nth, *n))
+        .map(|instance| HostSetup::generated(instance).rate_limit(None))
+        .collect();
+    let names: Vec<String> = setups.iter().map(|setup| setup.name().to_owned()).collect();
+    let fediverse = Fediverse::builder().hosts(setups).start().await?;
+    let dir = tempfile::tempdir()?;
+    let journal = Journal::open(&dir.path().join("journal.db"))?;
+    let clock = Clock::manual(start);
+    let crawler = Crawler::open(config(&fediverse, clock)?, &dir.path().join("crawler.db"), &journal)?;
+    let hosts: Vec<Host> = names.iter().map(|name| name.parse()).collect::<Result<_, _>>()?;
+    let seed = |host: &Host| Seed { host: host.clone(), kind: SourceKind::PeerTube, crawl_delay: None };
+    crawler.set_instances(hosts.iter().map(seed).collect())?;
+
+    let numbers: HashMap<Host, usize> = hosts.into_iter().enumerate().map(|(number, host)| (host, number)).collect();
+    let handles = names.iter().map(|name| fediverse.host(name).context("a host")).collect::<Result<Vec<_>, _>>()?;
+    let week = std::cell::RefCell::new(Week::new(handles, &plan, journal.reader()?, arguments.seed));
+    let measured_from = start.checked_add(SignedDuration::try_from(warm_up.0)?)?;
+    let mut requests = Requests::default();
+    crawler
+        .run_until(
+            plan.end,
+            |now, _| week.borrow_mut().advance_to(now),
+            |now, host, task, n_journalled| {
+                let (Some(task), Some(number)) = (task, numbers.get(host)) else { return };
+                if now >= measured_from {
+                    requests.count(*number, now, task, POLL, n_journalled);
+                }
+                if n_journalled > 0 {
+                    week.borrow_mut().read_journal(now, &numbers);
+                }
+            },
+        )
+        .await?;
+    let mut week = week.into_inner();
+    week.advance_to(plan.end);
+    week.ledger.close(plan.end);
+    ensure!(week.errors.is_empty(), "the simulation itself failed: {:?}", week.errors);
+
+    let mut report = format!("# A simulated week, {} hosts\n\n{}\n\n", arguments.hosts, machine::describe());
+    writeln!(
+        report,
+        "- {} videos at the start, {} changes and {} outages in {} days after {} days of warm-up; {:.0} min of wall time",
+        n_videos.iter().sum::<u32>(),
+        plan.changes.len(),
+        plan.outages.len(),
+        arguments.days,
+        warm_up.0.as_secs() / 86_400,
+        begun.elapsed().as_secs_f64() / 60.0,
+    )?;
+    describe_end(&mut report, &week, &journal, dir.path())?;
+    describe_freshness(&mut report, &week.ledger)?;
+    describe_requests(&mut report, &requests, arguments)?;
+    fediverse.shutdown().await;
+    Ok(report)
+}
+
+/// The defaults that ship, for hosts on loopback that are asked at the pace of strangers.
+fn config(fediverse: &Fediverse, clock: Clock) -> anyhow::Result<CrawlerConfig> {
+    let mut network = NetworkConfig::new("https://search.example/bot");
+    for (name, address) in fediverse.resolve() {
+        let host: Host = name.parse()?;
+        network.resolve.insert(host.clone(), address);
+        network.plain_http.insert(host.clone());
+        network.allow_private.insert(host);
+    }
+    // The limit for all hosts together counts seconds of the machine's clock, which hardly moves here.
+    network.requests_per_second = NonZeroU32::MAX;
+    let mut config = CrawlerConfig::new(network);
+    config.clock = clock;
+    Ok(config)
+}
+
+/// The instances as they change, and what is known of the changes.
+struct Week<'a> {
+    handles: Vec<&'a HostHandle>,
+    plan: &'a Plan,
+    n_applied: usize,
+    outages: Vec<(Timestamp, usize, bool)>,
+    n_switched: usize,
+    /// Streams that will end: when, where, which.
+    lives: Vec<(Timestamp, usize, Uuid)>,
+    reader: Reader,
+    read_to: Offset,
+    rng: SmallRng,
+    ledger: Ledger,
+    errors: Vec<String>,
+}
+
+impl<'a> Week<'a> {
+    fn new(handles: Vec<&'a HostHandle>, plan: &'a Plan, reader: Reader, seed: u64) -> Self {
+        let switches = |outage: &Outage| [(outage.from, outage.host, true), (outage.to, outage.host, false)];
+        let mut outages: Vec<_> = plan.outages.iter().flat_map(switches).collect();
+        outages.sort_unstable();
+        Self {
+            handles,
+            plan,
+            n_applied: 0,
+            outages,
+            n_switched: 0,
+            lives: Vec::new(),
+            reader,
+            read_to: Offset::ZERO,
+            rng: SmallRng::seed_from_u64(seed ^ 1),
+            ledger: Ledger::new(plan.outages.clone(), PUBLICATION),
+            errors: Vec::new(),
+        }
+    }
+
+    /// Lets happen what was to happen until `now`.
+    fn advance_to(&mut self, now: Timestamp) {
+        while let Some((at, host, is_down)) = self.outages.get(self.n_switched).copied()
+            && at <= now
+        {
+            self.n_switched += 1;
+            if is_down {
+                self.handles[host].behave(Behaviour::Status(503));
+            } else {
+                self.handles[host].heal();
+            }
+        }
+        while let Some(change) = self.plan.changes.get(self.n_applied).copied()
+            && change.at <= now
+        {
+            self.n_applied += 1;
+            if let Err(error) = self.apply(change.what, change.host, change.at) {
+                self.errors.push(format!("{:?} on {}: {error}", change.what, self.handles[change.host].name()));
+            }
+        }
+        let (over, running): (Vec<_>, Vec<_>) = self.lives.drain(..).partition(|(at, ..)| *at <= now);
+        self.lives = running;
+        for (at, host, uuid) in over {
+            // It may have been deleted meanwhile.
+            if self.handles[host].end_live(uuid, at).is_ok() {
+                self.ledger.note(What::LiveEnded, host, uuid, at, None);
+            }
+        }
+    }
+
+    fn apply(&mut self, what: What, host: usize, at: Timestamp) -> simulator::Result<()> {
+        let handle = self.handles[host];
+        let year_ago = at.as_millisecond() - 365 * 86_400_000;
+        match what {
+            What::New => {
+                let video = handle.add_video(at)?;
+                self.ledger.note(what, host, video.uuid, at, None);
+            }
+            What::LatePublication => {
+                let Some(uuid) = self.draw(host, |video| video.privacy == Privacy::Private && !video.blocked) else {
+                    return Ok(());
+                };
+                handle.set_privacy(uuid, Privacy::Public, at)?;
+                if handle.listed().iter().any(|video| video.uuid == uuid) {
+                    self.ledger.note(what, host, uuid, at, None);
+                }
+            }
+            What::Deleted | What::Hidden => {
+                let Some(uuid) = self.draw(host, |video| video.is_listed() && video.is_local()) else { return Ok(()) };
+                if what == What::Deleted {
+                    handle.delete(uuid)?;
+                } else {
+                    handle.set_privacy(uuid, Privacy::Private, at)?;
+                }
+                self.ledger.note(what, host, uuid, at, None);
+            }
+            What::TitleOfRecent | What::TitleOfOld => {
+                let is_old = what == What::TitleOfOld;
+                let drawn = self.draw(host, |video| {
+                    video.is_listed() && video.is_local() && (video.published_at < year_ago) == is_old
+                });
+                let Some(uuid) = drawn else { return Ok(()) };
+                let title = format!("Edited {:08x}", self.rng.random::<u32>());
+                handle.edit(uuid, at, |video| video.name.clone_from(&title))?;
+                self.ledger.note(what, host, uuid, at, Some(title));
+            }
+            What::Live => {
+                let video = handle.add_video(at)?;
+                handle.start_live(video.uuid, at)?;
+                self.ledger.note(what, host, video.uuid, at, None);
+                let minutes = self.rng.random_range(45..150);
+                let end = at.checked_add(SignedDuration::from_mins(minutes)).unwrap_or(Timestamp::MAX);
+                self.lives.push((end, host, video.uuid));
+            }
+            What::ChannelRenamed => {
+                let Some(uuid) = self.draw(host, |video| video.is_listed() && video.is_local()) else { return Ok(()) };
+                let channels = handle.channels();
+                let listed = handle.listed();
+                let Some(video) = listed.iter().find(|video| video.uuid == uuid) else { return Ok(()) };
+                let Some(channel) = channels.get(video.channel as usize) else { return Ok(()) };
+                let title = format!("Renamed {:08x}", self.rng.random::<u32>());
+                handle.rename_channel(&channel.name, &title, at)?;
+                self.ledger.note(what, host, uuid, at, Some(title));
+            }
+            What::Views => handle.advance_counters(1.001, at)?,
+            What::LiveEnded => {}
+        }
+        Ok(())
+    }
+
+    /// Draws a video that `is_fit`, whatever the host has many of first.
+    fn draw(&mut self, host: usize, is_fit: impl Fn(&simulator::VideoSpec) -> bool) -> Option<Uuid> {
+        let rng = &mut self.rng;
+        let drawn = self.handles[host].change(|instance| {
+            let fit: Vec<Uuid> = instance.videos.iter().filter(|video| is_fit(video)).map(|video| video.uuid).collect();
+            (!fit.is_empty()).then(|| fit[rng.random_range(0..fit.len())])
+        });
+        drawn.ok().flatten()
+    }
+
+    /// Reads what the crawler wrote.
+    fn read_journal(&mut self, now: Timestamp, numbers: &HashMap<Host, usize>) {
+        loop {
+            let entries = match self.reader.read_after(self.read_to, 1000) {
+                Ok(entries) => entries,
+                Err(error) => return self.errors.push(error.to_string()),
+            };
+            let Some((last, _)) = entries.last() else { return };
+            self.read_to = *last;
+            for (_, entry) in entries {
+                let id = entry.id();
+                let (Kind::Video, Some(host)) = (id.kind, numbers.get(&id.host)) else { continue };
+                let Ok(uuid) = id.id.parse() else { continue };
+                match &entry.body {
+                    Body::Record(Record::Video(video)) => {
+                        let (title, channel) = (&video.name, &video.channel.display_name);
+                        self.ledger.see(*host, uuid, Sight::Video { title, channel, is_live: video.is_live }, now);
+                    }
+                    Body::Tombstone { .. } => self.ledger.see(*host, uuid, Sight::Gone, now),
+                    Body::Record(_) => {}
+                }
+            }
+        }
+    }
+}
+
+/// What is left to differ at the end, between instances, journal and index.
+fn describe_end(report: &mut String, week: &Week<'_>, journal: &Journal, dir: &std::path::Path) -> anyhow::Result<()> {
+    let reader = journal.reader()?;
+    let index = dir.join("index");
+    indexer::Indexer::open(&index, indexer::Options::default())?.catch_up_until(
+        &reader,
+        &AtomicBool::new(false),
+        &mut |_| {},
+    )?;
+    let check = indexer::check(&index, &reader)?;
+    ensure!(check.is_clean(), "the index is not what the journal says: {check:?}");
+    let (mut n_both, mut n_missing, mut n_extra) = (0, 0, 0);
+    for handle in &week.handles {
+        let listed: BTreeSet<String> =
+            handle.listed().iter().map(|video| video.uuid.hyphenated().to_string()).collect();
+        let ids = reader.live_ids(&handle.name().parse()?, Kind::Video)?;
+        let known: BTreeSet<String> = ids.into_iter().map(|(id, _)| id.id).collect();
+        n_both += listed.intersection(&known).count();
+        n_missing += listed.difference(&known).count();
+        n_extra += known.difference(&listed).count();
+    }
+    let manifest = indexer::Snapshot::open_current(&index)?.manifest;
+    writeln!(
+        report,
+        "- at the last moment: {n_both} videos listed and searchable, {n_missing} listed and not yet searchable, \
+         {n_extra} searchable and no longer listed; {} channels, {} playlists; the index is what the journal says\n",
+        manifest.n_channels, manifest.n_playlists
+    )?;
+    Ok(())
+}
+
+fn describe_freshness(report: &mut String, ledger: &Ledger) -> anyhow::Result<()> {
+    writeln!(report, "| change | asked: within | counted | within it | p50 | p95 | max | never seen | not counted |")?;
+    writeln!(report, "|---|---|---|---|---|---|---|---|---|")?;
+    for what in What::JUDGED {
+        let outcome = ledger.outcome(what);
+        let limit = what.limit();
+        writeln!(
+            report,
+            "| {} | {} | {} | {:.1} % | {} | {} | {} | {} | {} |",
+            what.label(),
+            time(limit.as_secs_f64()),
+            outcome.delays_s.len() + outcome.n_missed,
+            100.0 * outcome.share_within(limit),
+            time(outcome.percentile_s(0.5)),
+            time(outcome.percentile_s(0.95)),
+            time(outcome.percentile_s(1.0)),
+            outcome.n_missed,
+            outcome.n_left_out,
+        )?;
+    }
+    writeln!(
+        report,
+        "\nNot counted: changes of hosts that were down within the limit, changes overtaken by another of the same \
+         video, and changes so late that the week ended before their limit.\n"
+    )?;
+    Ok(())
+}
+
+fn describe_requests(report: &mut String, requests: &Requests, arguments: &Arguments) -> anyhow::Result<()> {
+    let days = f64::from(arguments.days);
+    let counts = requests.of_hosts();
+    let total: u64 = counts.iter().sum();
+    let at = |share: f64| {
+        let index = ((counts.len() as f64 * share) as usize).min(counts.len().saturating_sub(1));
+        counts.get(index).map_or(0.0, |count| *count as f64 / days)
+    };
+    writeln!(
+        report,
+        "- requests per host and day: {:.0} on average, {:.0} at the median, {:.0} for the busiest",
+        total as f64 / days / counts.len().max(1) as f64,
+        at(0.5),
+        at(1.0)
+    )?;
+    writeln!(
+        report,
+        "- pauses: the shortest between two requests to one host {:.2} s; {} of {total} requests came sooner than a second \
+         after the one before",
+        requests.shortest_pause_s, requests.n_too_soon
+    )?;
+    let (n_polls, n_requests) = requests.empty_polls;
+    writeln!(
+        report,
+        "- polls that brought nothing: {n_polls}, with {:.3} requests each on average, {} at most\n",
+        n_requests as f64 / n_polls.max(1) as f64,
+        requests.most_of_an_empty_poll
+    )?;
+    writeln!(report, "| requests about | a day and host |\n|---|---|")?;
+    for (task, n) in requests.by_task() {
+        writeln!(report, "| {task} | {:.1} |", *n as f64 / days / counts.len().max(1) as f64)?;
+    }
+    Ok(())
+}
+
+/// Seconds for people.
+fn time(seconds: f64) -> String {
+    match seconds {
+        seconds if seconds.is_nan() => "–".to_owned(),
+        seconds if seconds < 120.0 => format!("{seconds:.0} s"),
+        seconds if seconds < 7200.0 => format!("{:.0} min", seconds / 60.0),
+        seconds if seconds < 172_800.0 => format!("{:.1} h", seconds / 3600.0),
+        seconds => format!("{:.1} d", seconds / 86_400.0),
+    }
+}

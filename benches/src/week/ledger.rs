@@ -1,0 +1,224 @@
+//! What happened on the instances and when the journal had it.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::Outage;
+
+/// Kinds of changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum What {
+    /// A video is published.
+    New,
+    /// A private video, created long ago, becomes public.
+    LatePublication,
+    /// A video is deleted.
+    Deleted,
+    /// A video is made private.
+    Hidden,
+    /// The title of a video younger than a year changes.
+    TitleOfRecent,
+    /// The title of an older one.
+    TitleOfOld,
+    /// A stream starts; it ends by itself after an hour or two.
+    Live,
+    /// A stream ends.
+    LiveEnded,
+    /// A channel has another name.
+    ChannelRenamed,
+    /// Views are counted: the listing changes and nothing that is searched.
+    Views,
+}
+
+impl What {
+    /// The rows of the result.
+    pub const JUDGED: [Self; 9] = [
+        Self::New,
+        Self::LatePublication,
+        Self::Deleted,
+        Self::Hidden,
+        Self::TitleOfRecent,
+        Self::TitleOfOld,
+        Self::Live,
+        Self::LiveEnded,
+        Self::ChannelRenamed,
+    ];
+
+    /// For people.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::New => "new video",
+            Self::LatePublication => "private video made public",
+            Self::Deleted => "video deleted",
+            Self::Hidden => "video made private",
+            Self::TitleOfRecent => "title changed, video of the last year",
+            Self::TitleOfOld => "title changed, older video",
+            Self::Live => "stream started",
+            Self::LiveEnded => "stream ended",
+            Self::ChannelRenamed => "channel renamed",
+            Self::Views => "views counted",
+        }
+    }
+
+    /// How soon it should be searchable.
+    pub fn limit(self) -> Duration {
+        const MINUTE: u64 = 60;
+        const DAY: u64 = 24 * 60 * MINUTE;
+        Duration::from_secs(match self {
+            Self::New | Self::LatePublication | Self::Live | Self::LiveEnded => 30 * MINUTE,
+            Self::TitleOfOld => 7 * DAY,
+            _ => DAY,
+        })
+    }
+}
+
+/// One change that is waited for.
+#[derive(Clone, Debug)]
+struct Pending {
+    what: What,
+    host: usize,
+    at: Timestamp,
+    /// The title that shows it, for changed titles.
+    title: Option<String>,
+}
+
+/// What became of the changes of one kind.
+#[derive(Clone, Debug, Default)]
+pub struct Outcome {
+    /// Delays of those that were seen, in seconds, sorted.
+    pub delays_s: Vec<f64>,
+    /// Not seen although there was time enough.
+    pub n_missed: usize,
+    /// Too young at the end, on a host that was down within the limit, or overtaken by another change of the same
+    /// video: not counted.
+    pub n_left_out: usize,
+}
+
+impl Outcome {
+    /// The share that was seen within `limit`.
+    pub fn share_within(&self, limit: Duration) -> f64 {
+        let n_all = self.delays_s.len() + self.n_missed;
+        let n_within = self.delays_s.iter().filter(|delay| **delay <= limit.as_secs_f64()).count();
+        if n_all == 0 { 1.0 } else { n_within as f64 / n_all as f64 }
+    }
+
+    /// The delay that `share` of those seen do not exceed.
+    pub fn percentile_s(&self, share: f64) -> f64 {
+        let last = self.delays_s.len().saturating_sub(1);
+        self.delays_s.get(((self.delays_s.len() as f64 * share) as usize).min(last)).copied().unwrap_or(f64::NAN)
+    }
+}
+
+/// What a journal entry shows of a video.
+#[derive(Clone, Copy, Debug)]
+pub enum Sight<'a> {
+    /// It is there.
+    Video {
+        /// Its title.
+        title: &'a str,
+        /// The name of its channel, for people.
+        channel: &'a str,
+        /// It streams.
+        is_live: bool,
+    },
+    /// It is gone.
+    Gone,
+}
+
+/// The book of changes.
+#[derive(Debug, Default)]
+pub struct Ledger {
+    pending: HashMap<(usize, Uuid), Vec<Pending>>,
+    seen: HashMap<What, Outcome>,
+    outages: Vec<Outage>,
+    /// Added to every delay: the time from the journal to a search.
+    publication: Duration,
+}
+
+impl Ledger {
+    /// An empty book.
+    ///
+    /// - `publication`: from the journal to a search, at most.
+    pub fn new(outages: Vec<Outage>, publication: Duration) -> Self {
+        Self { outages, publication, ..Self::default() }
+    }
+
+    /// Notes a change. A change that takes a video away overtakes what was still waited for of it, and a title an
+    /// earlier one.
+    pub fn note(&mut self, what: What, host: usize, uuid: Uuid, at: Timestamp, title: Option<String>) {
+        let is_title = |what| matches!(what, What::TitleOfRecent | What::TitleOfOld);
+        let waiting = self.pending.entry((host, uuid)).or_default();
+        let (overtaken, rest): (Vec<_>, Vec<_>) = waiting.drain(..).partition(|pending| match what {
+            What::Deleted | What::Hidden | What::LiveEnded => true,
+            _ => is_title(what) && is_title(pending.what),
+        });
+        *waiting = rest;
+        for overtaken in overtaken {
+            self.seen.entry(overtaken.what).or_default().n_left_out += 1;
+        }
+        waiting.push(Pending { what, host, at, title });
+    }
+
+    /// Takes in what the journal said at `now`.
+    pub fn see(&mut self, host: usize, uuid: Uuid, sight: Sight<'_>, now: Timestamp) {
+        let Some(waiting) = self.pending.get_mut(&(host, uuid)) else { return };
+        let (done, rest): (Vec<_>, Vec<_>) = waiting.drain(..).partition(|pending| shows(pending, sight));
+        *waiting = rest;
+        for pending in done {
+            self.count(&pending, Some(now));
+        }
+    }
+
+    /// Counts what was never seen, at the end.
+    pub fn close(&mut self, end: Timestamp) {
+        let left: Vec<Pending> = std::mem::take(&mut self.pending).into_values().flatten().collect();
+        for pending in left {
+            let is_young = end.duration_since(pending.at).unsigned_abs() < pending.what.limit();
+            if is_young {
+                self.seen.entry(pending.what).or_default().n_left_out += 1;
+            } else {
+                self.count(&pending, None);
+            }
+        }
+        for outcome in self.seen.values_mut() {
+            outcome.delays_s.sort_by(f64::total_cmp);
+        }
+    }
+
+    /// What became of the changes of a kind.
+    pub fn outcome(&self, what: What) -> Outcome {
+        self.seen.get(&what).cloned().unwrap_or_default()
+    }
+
+    fn count(&mut self, pending: &Pending, seen_at: Option<Timestamp>) {
+        let limit = jiff::SignedDuration::try_from(pending.what.limit()).unwrap_or_default();
+        let due = pending.at.checked_add(limit).unwrap_or(Timestamp::MAX);
+        let was_down = self
+            .outages
+            .iter()
+            .any(|outage| outage.host == pending.host && outage.from <= due && outage.to >= pending.at);
+        let outcome = self.seen.entry(pending.what).or_default();
+        match seen_at {
+            _ if was_down => outcome.n_left_out += 1,
+            Some(at) => {
+                let delay = at.duration_since(pending.at).unsigned_abs() + self.publication;
+                outcome.delays_s.push(delay.as_secs_f64());
+            }
+            None => outcome.n_missed += 1,
+        }
+    }
+}
+
+fn shows(pending: &Pending, sight: Sight<'_>) -> bool {
+    match (pending.what, sight) {
+        (What::New | What::LatePublication, Sight::Video { .. }) => true,
+        (What::Live, Sight::Video { is_live, .. }) => is_live,
+        (What::TitleOfRecent | What::TitleOfOld, Sight::Video { title, .. }) => pending.title.as_deref() == Some(title),
+        (What::ChannelRenamed, Sight::Video { channel, .. }) => pending.title.as_deref() == Some(channel),
+        (What::Deleted | What::Hidden | What::LiveEnded, Sight::Gone) => true,
+        _ => false,
+    }
+}
