@@ -14,7 +14,7 @@ use tokio::task::{Id, JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info};
 
-use crate::crawl::{Context, HostRun, Schedule, Task, Visit, visit};
+use crate::crawl::{Clock, Context, HostRun, Schedule, Task, Visit, visit};
 use crate::error::{Error, ImageError};
 use crate::net::{Client, Image, ImageClient, NetworkConfig};
 use crate::politeness::after;
@@ -40,12 +40,14 @@ pub struct CrawlerConfig {
     pub schedule: Schedule,
     /// How long a run over all hosts once waits for one of them.
     pub patience: Duration,
+    /// What time it is. A manual clock is for simulations: see [`Crawler::run_until`].
+    pub clock: Clock,
 }
 
 impl CrawlerConfig {
     /// The defaults with this network.
     pub fn new(network: NetworkConfig) -> Self {
-        Self { network, schedule: Schedule::default(), patience: DEFAULT_PATIENCE }
+        Self { network, schedule: Schedule::default(), patience: DEFAULT_PATIENCE, clock: Clock::System }
     }
 }
 
@@ -105,15 +107,18 @@ impl Crawler {
     /// # Errors
     /// [`Error::NoContact`] without a contact URL, [`Error::Config`], [`Error::State`], [`Error::Journal`].
     pub fn open(config: CrawlerConfig, state_db: &Path, journal: &Journal) -> Result<Self, Error> {
-        let client = Client::new(config.network)?;
+        // The gate of the client measures the machine's time, which means nothing to a simulation.
+        let client =
+            if config.clock.is_manual() { Client::without_gate(config.network)? } else { Client::new(config.network)? };
         for host in &client.config().own_hosts {
             info!(instance.host = %host, floor = ?client.pace_of(host).floor, "{host} is declared as our own and may be asked faster");
         }
         let ctx = Context {
-            db: StateDb::open(state_db)?,
+            db: StateDb::open(state_db, config.clock.now())?,
             writer: journal.writer(),
             reader: Arc::new(Mutex::new(journal.reader()?)),
             schedule: config.schedule,
+            clock: config.clock,
             client: client.clone(),
         };
         Ok(Self {
@@ -132,24 +137,23 @@ impl Crawler {
     /// [`Error::State`].
     pub fn set_instances(&self, seeds: Vec<Seed>) -> Result<(), Error> {
         let hosts: Vec<_> = seeds.iter().map(|seed| (seed.host.clone(), seed.kind)).collect();
-        self.ctx.db.set_hosts(&hosts, Timestamp::now())?;
+        self.ctx.db.set_hosts(&hosts, self.now())?;
         *self.seeds.lock().unwrap_or_else(PoisonError::into_inner) = seeds;
         self.seeds_changed.notify_one();
         Ok(())
     }
 
-    /// Withdraws every record of a host from the journal and forgets what is known of its videos. Returns how many
+    /// Withdraws every record of a host from the journal and forgets what is known of them. Returns how many
     /// records were withdrawn. Call it after the host has left the list.
     ///
     /// # Errors
     /// [`Error::Journal`], [`Error::State`].
     pub async fn delist(&self, host: &Host) -> Result<usize, Error> {
-        let n = self.ctx.withdraw_all(host, TombstoneReason::Delisted, Timestamp::now()).await?;
+        let n = self.ctx.withdraw_all(host, TombstoneReason::Delisted, self.now()).await?;
         for mut stored in self.ctx.db.hosts()?.into_iter().filter(|stored| stored.host == *host) {
-            self.ctx.db.clear_videos(stored.id)?;
+            self.ctx.db.clear_records(stored.id)?;
             // Should it come back, it is scanned anew, at its old pace.
-            stored.state.sweep = crate::crawl::Sweep { number: stored.state.sweep.number, ..Default::default() };
-            stored.state.is_whole = false;
+            stored.state.forget_records();
             self.ctx.db.commit(stored.id, &stored.state, stored.next_at, &Default::default())?;
         }
         Ok(n)
@@ -163,7 +167,7 @@ impl Crawler {
         let mut reports = Vec::new();
         for stored in self.ctx.db.hosts()? {
             let tally = self.ctx.db.tally(stored.id, stored.state.sweep.number)?;
-            reports.push(report(&stored, tally, &self.ctx.client.pace_of(&stored.host), Timestamp::now()));
+            reports.push(report(&stored, tally, &self.ctx.client.pace_of(&stored.host), self.now()));
         }
         Ok(reports)
     }
@@ -200,12 +204,12 @@ impl Crawler {
         mode: Mode,
         progress: impl Fn(Progress) + Send + Sync,
     ) -> Result<(), Error> {
-        let fresh_since = (mode == Mode::Once).then(Timestamp::now);
+        let fresh_since = (mode == Mode::Once).then(|| self.now());
         let mut frontier = Frontier::new(self.ctx.client.config().max_requests);
         self.reload(&mut frontier)?;
         let mut visits: JoinSet<Visited> = JoinSet::new();
         loop {
-            while let Some(run) = frontier.next_due(Timestamp::now()) {
+            while let Some(run) = frontier.next_due(self.now()) {
                 let (ctx, id, is_failing) = (Arc::clone(&self.ctx), run.id, run.state.slot.n_failures > 0);
                 let mut run = run;
                 let handle = visits.spawn(async move {
@@ -217,7 +221,7 @@ impl Crawler {
             if mode == Mode::Once && frontier.is_settled() {
                 return Ok(());
             }
-            let pause = frontier.time_to_next(Timestamp::now());
+            let pause = frontier.time_to_next(self.now());
             tokio::select! {
                 () = shutdown.cancelled() => {
                     visits.shutdown().await;
@@ -232,6 +236,53 @@ impl Crawler {
         }
     }
 
+    /// Visits hosts in the time of a manual clock until `until`, one request at a time: the host that is due first,
+    /// at the moment at which it is due.
+    ///
+    /// - `before_visit`: called with that moment, before the visit; what happened on the hosts until then can be made
+    ///   true here.
+    /// - `after_visit`: called with what was asked for, if anything was, and the records that were journalled.
+    ///
+    /// The clock stands at `until` afterwards, and a later call goes on from there.
+    ///
+    /// # Errors
+    /// [`Error::Config`] with the system's clock, or for a host that is not declared as our own: pauses in virtual time
+    /// are none for a real host. Otherwise as [`Crawler::run`].
+    pub async fn run_until(
+        &self,
+        until: Timestamp,
+        mut before_visit: impl FnMut(Timestamp, &Host),
+        mut after_visit: impl FnMut(Timestamp, &Host, Option<&'static str>, usize),
+    ) -> Result<(), Error> {
+        if !self.ctx.clock.is_manual() {
+            return Err(Error::Config { what: "virtual time needs a manual clock".to_owned() });
+        }
+        let mut frontier = Frontier::new(1);
+        self.reload(&mut frontier)?;
+        let own_hosts = &self.ctx.client.config().own_hosts;
+        if let Some((_, run)) = frontier.waiting.values().find(|(_, run)| !own_hosts.contains(&run.host)) {
+            let what = format!("virtual time is for hosts of our own, and `{}` is none", run.host);
+            return Err(Error::Config { what });
+        }
+        while let Some(at) = frontier.next_at().filter(|at| *at <= until) {
+            self.ctx.clock.advance_to(at);
+            let now = self.now();
+            let Some(mut run) = frontier.next_due(now) else { break };
+            before_visit(now, &run.host);
+            let visit = visit(&self.ctx, &mut run, None).await?;
+            after_visit(now, &run.host, visit.task.as_ref().map(Task::describe), visit.n_journalled);
+            // A visit that came to nothing must not be made again at the same moment.
+            let soonest = if visit.task.is_none() { after(now, Duration::from_millis(1)) } else { now };
+            frontier.put_back(run, visit.due.max(soonest), false, Mode::Continuous);
+        }
+        self.ctx.clock.advance_to(until);
+        Ok(())
+    }
+
+    fn now(&self) -> Timestamp {
+        self.ctx.clock.now()
+    }
+
     fn take_back(
         &self,
         frontier: &mut Frontier,
@@ -239,7 +290,7 @@ impl Crawler {
         mode: Mode,
         progress: &impl Fn(Progress),
     ) -> Result<(), Error> {
-        let now = Timestamp::now();
+        let now = self.now();
         match ended {
             Ok((task, (run, visit))) => {
                 frontier.running.remove(&task);
@@ -291,7 +342,7 @@ impl Crawler {
             if !frontier.waiting.contains_key(&host.id) && !at_work.contains(&host.id) {
                 let run = self.load(host)?;
                 // A visit looks first whether anything is due, and its slot says when: nobody is asked early.
-                frontier.put_back(run, Timestamp::now(), false, Mode::Continuous);
+                frontier.put_back(run, self.now(), false, Mode::Continuous);
             }
         }
         Ok(())
@@ -310,7 +361,8 @@ impl Crawler {
         } else {
             None
         };
-        Ok(HostRun { id: stored.id, host: stored.host, kind: stored.kind, listed_delay, state, rules })
+        let (listed, reading) = (HashMap::new(), None);
+        Ok(HostRun { id: stored.id, host: stored.host, kind: stored.kind, listed_delay, state, rules, listed, reading })
     }
 }
 
@@ -365,6 +417,17 @@ impl Frontier {
         }
         self.due.extend(put_off);
         found
+    }
+
+    /// When the next host is due.
+    fn next_at(&mut self) -> Option<Timestamp> {
+        while let Some(Reverse((at, id))) = self.due.peek().copied() {
+            if self.waiting.get(&id).is_some_and(|(current, _)| *current == at) {
+                return Some(at);
+            }
+            self.due.pop();
+        }
+        None
     }
 
     fn put_back(&mut self, run: HostRun, due: Timestamp, is_settled: bool, mode: Mode) {

@@ -13,9 +13,9 @@ pub mod robots;
 mod state;
 mod status;
 
-pub use crawl::Schedule;
+pub use crawl::{Clock, Schedule};
 pub use crawler::{Crawler, CrawlerConfig, Mode, Progress, Seed};
 pub use error::{Cause, Error, FetchError, ImageError};
 pub use failure::{FailureKind, LastError, TlsFault};
 pub use report::{HostReport, RobotsVerdict, read_reports};
-pub use status::{Health, Status};
+pub use status::{Health, Status, plain_sentence};

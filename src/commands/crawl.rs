@@ -12,11 +12,13 @@ use crawler::net::ImageClient;
 use crawler::{Crawler, CrawlerConfig, Mode, Progress, Seed};
 use indicatif::{ProgressBar, ProgressStyle};
 use journal::Journal;
+use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::commands::{Unusable, service};
 use crate::config::Config;
 use crate::data::DataDir;
+use crate::directory::Keeper;
 use crate::{allowed, delist};
 
 /// How often the lists are read again.
@@ -74,7 +76,8 @@ impl Crawl {
             Duration::try_from(value).map_err(|_| Unusable(format!("{setting} must not be negative")))
         };
         let mut settings = CrawlerConfig::new(network);
-        settings.schedule.poll = interval("crawler.poll_interval", config.crawler.poll_interval)?;
+        settings.schedule.poll_min = interval("crawler.poll_min", config.crawler.poll_min)?;
+        settings.schedule.poll_max = interval("crawler.poll_max", config.crawler.poll_max)?;
         settings.schedule.sweep = interval("crawler.sweep_interval", config.crawler.sweep_interval)?;
         let crawler = Arc::new(Crawler::open(settings, &data.crawler_state(), &journal)?);
         let crawl = Self {
@@ -126,15 +129,39 @@ impl Crawl {
         if self.only.is_empty() {
             delist::apply(&self.list, &self.journal, &self.crawler).await?;
         }
+        let changed = Arc::new(Notify::new());
+        let (lists, list) = watch::channel(self.list.clone());
+        let keeper = Keeper {
+            crawler: Arc::clone(&self.crawler),
+            index_dir: self.data.index(),
+            list,
+            changed: Arc::clone(&changed),
+        };
+        let stop = CancellationToken::new();
+        let keeping = tokio::spawn(keeper.run(stop.clone()));
         let crawler = Arc::clone(&self.crawler);
-        let crawling = crawler.run(shutdown, mode, on_progress);
+        let crawling = crawler.run(shutdown, mode, |progress| {
+            changed.notify_one();
+            on_progress(progress);
+        });
         tokio::pin!(crawling);
-        loop {
+        let result = loop {
             tokio::select! {
-                result = &mut crawling => return result.context("crawling"),
-                () = tokio::time::sleep(RELOAD) => self.reload().await,
+                result = &mut crawling => break result.context("crawling"),
+                () = tokio::time::sleep(RELOAD) => {
+                    self.reload().await;
+                    if *lists.borrow() != self.list {
+                        lists.send_replace(self.list.clone());
+                        changed.notify_one();
+                    }
+                }
             }
+        };
+        stop.cancel();
+        if let Err(error) = keeping.await {
+            tracing::error!("telling of the instances ended by a panic; this is a defect of the program: {error}");
         }
+        result
     }
 
     /// Reads the lists again; what cannot be read leaves the lists in force.

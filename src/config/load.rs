@@ -170,7 +170,7 @@ mod tests {
         .unwrap();
         assert_eq!(config.crawler.contact_url.as_deref(), Some("https://a.example/bot"));
         assert_eq!(config.crawler.max_concurrency, 7);
-        assert_eq!(config.crawler.poll_interval, jiff::SignedDuration::from_mins(5));
+        assert_eq!(config.crawler.poll_max, jiff::SignedDuration::from_mins(5), "by its former name");
         assert_eq!(config.listen.port(), 9999);
         assert_eq!(config.network.resolve.len() + config.network.plain_http.len(), 2);
         assert_eq!(config.index.name, "42", "text that looks like a number stays text where text is wanted");
@@ -180,7 +180,7 @@ mod tests {
     fn a_fault_is_named_with_its_place() {
         assert_eq!(
             of_file("[crawler]\nspeed = 9\n").unwrap_err(),
-            "F line 2: unknown field `speed`, expected one of `contact_url`, `poll_interval`, `sweep_interval`, `min_delay`, `max_concurrency`"
+            "F line 2: unknown field `speed`, expected one of `contact_url`, `poll_min`, `poll_max`, `poll_interval`, `sweep_interval`, `min_delay`, `max_concurrency`"
         );
         assert!(of_file("listen = 'everywhere'\n").unwrap_err().starts_with("F line 1: "));
         assert!(of_file("listen = \n").unwrap_err().starts_with("F line 1: "));

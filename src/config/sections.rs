@@ -73,8 +73,11 @@ pub struct CrawlerSection {
     /// A page that says who runs this crawler and how to opt out; sent with every request. Without it nothing is
     /// crawled.
     pub contact_url: Option<String>,
-    /// Time between two looks for new videos on an instance.
-    pub poll_interval: SignedDuration,
+    /// Shortest time between two looks for new videos on an instance, for those that publish often.
+    pub poll_min: SignedDuration,
+    /// The longest, for those that do not; also under its former name, `poll_interval`.
+    #[serde(alias = "poll_interval")]
+    pub poll_max: SignedDuration,
     /// Time between two readings of everything an instance lists.
     pub sweep_interval: SignedDuration,
     /// Least time between two requests to one instance.
@@ -147,8 +150,9 @@ impl Default for CrawlerSection {
     fn default() -> Self {
         Self {
             contact_url: None,
-            poll_interval: SignedDuration::from_mins(15),
-            sweep_interval: SignedDuration::from_hours(24),
+            poll_min: SignedDuration::from_mins(5),
+            poll_max: SignedDuration::from_mins(25),
+            sweep_interval: SignedDuration::from_hours(20),
             min_delay: SignedDuration::from_secs(1),
             max_concurrency: 32,
         }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tracing::{info, warn};
 
-use super::plan::Task;
+use super::task::Task;
 use super::visit::{Context, HostRun};
 use crate::error::{Cause, Error, FetchError};
 use crate::failure::LastError;
@@ -40,9 +40,20 @@ pub async fn apply(
             apply_identity(ctx, run, task, &fetched, pace).map(|()| 0)
         }
         Task::Listing { .. } | Task::Poll { .. } => super::listing::apply(ctx, run, task, fetched, pace).await,
+        Task::Lives => super::lives::apply(ctx, run, &fetched, pace).map(|()| 0),
+        Task::Channel { name } => super::channels::apply_channel(ctx, run, name, fetched, pace).await,
+        Task::ChannelActor { .. } | Task::AccountActor { .. } => {
+            super::channels::apply_actor(ctx, run, task, &fetched, pace).map(|()| 0)
+        }
+        Task::Playlists { .. } => super::playlists::apply_page(ctx, run, task, fetched, pace).await,
+        Task::ConfirmPlaylist { uuid } => super::playlists::apply_playlist(ctx, run, *uuid, fetched, pace).await,
+        Task::Elements { uuid, start } => {
+            super::playlists::apply_elements(ctx, run, *uuid, *start, fetched, pace).await
+        }
         Task::Confirm { uuid } | Task::Detail { uuid } => {
             super::details::apply_detail(ctx, run, task, *uuid, fetched, pace).await
         }
+        Task::Description { uuid } => super::details::apply_description(ctx, run, *uuid, fetched, pace).await,
         Task::Outbox { account, page } => {
             super::details::apply_outbox(ctx, run, task, account, *page, fetched, pace).await
         }
@@ -57,7 +68,7 @@ pub fn apply_failure(
     error: &FetchError,
     pace: &Pace,
 ) -> Result<(), Error> {
-    let now = Timestamp::now();
+    let now = ctx.clock.now();
     if *task == Task::Robots && matches!(error.cause, Cause::TooManyRedirects { .. }) {
         // RFC 9309, section 2.3.1.2: as if there were no file.
         run.state.slot.succeed(now, Duration::ZERO, None, pace);
@@ -96,13 +107,24 @@ pub(super) fn after_failure(
             }
         }
         // One video that breaks its instance must not keep the others waiting: the next sweep asks again.
-        Task::Confirm { uuid } => changes.confirmed.push((*uuid, 0)),
-        Task::Detail { uuid } => changes.enriched.push(*uuid),
+        Task::Confirm { uuid } => changes.unconfirmed.push((*uuid, 0)),
+        Task::Detail { uuid } | Task::Description { uuid } => {
+            changes.enriched.push(super::details::unread(*uuid, now));
+        }
         Task::Outbox { account, .. } => {
-            changes.exhausted_account = Some(account.clone());
+            changes.exhausted_account = Some((account.clone(), now));
             run.state.enrich.account = None;
         }
-        _ => {}
+        Task::Lives => run.state.poll.lives_at = Some(now),
+        Task::Channel { name } => changes.channels.extend(super::channels::failed(ctx, run, name, now)?),
+        Task::ChannelActor { .. } | Task::AccountActor { .. } => {
+            changes.channels.extend(super::channels::actor_change(task, None, now));
+        }
+        Task::Playlists { .. } => super::playlists::put_off(run, now),
+        Task::ConfirmPlaylist { uuid } | Task::Elements { uuid, .. } => {
+            changes.playlists.extend(super::playlists::unread(run, *uuid));
+        }
+        Task::NodeinfoLinks | Task::Nodeinfo { .. } | Task::Config | Task::Listing { .. } | Task::Poll { .. } => {}
     }
     save(ctx, run, &changes, now)
 }

@@ -1,23 +1,27 @@
 //! Pages of the listing: into the journal first, then the cursor.
 
-use std::time::Duration;
-
 use jiff::Timestamp;
 use journal::record::{Record, RecordId, Video};
-use journal::{Body, Entry, TombstoneReason};
+use journal::{Body, TombstoneReason};
 use tracing::{info, warn};
 
 use super::answer::{after_failure, count, fail, good, jitter, save};
-use super::merge::merge_listing;
-use super::plan::{MAX_POLL_PAGES, Task};
+use super::channels::{self, Gate, Verdicts, key_of};
+use super::merge::{differs_in_counts_only, looks_edited, merge_listing};
+use super::polls::{self, News};
+use super::rotation::{Subject, due_after, due_after_touch};
 use super::sweep::{Missing, PageFacts, Verdict};
-use super::visit::{Context, HostRun, is_conditional, record, short, tombstone};
+use super::task::Task;
+use super::visit::{Context, HostRun, record, short, tombstone};
 use crate::error::Error;
 use crate::failure::LastError;
 use crate::net::{Fetched, Outcome};
 use crate::peertube::{ListingPage, parse_listing};
-use crate::politeness::{Pace, after};
-use crate::state::{BlockedBy, Changes, Document, Poll, Seen};
+use crate::politeness::Pace;
+use crate::state::{BlockedBy, Changes, Document, Known, Seen};
+
+/// A video that was edited comes before those whose turn it is, and after those that are new.
+const DUE_BECAUSE_EDITED: i64 = 1;
 
 /// Applies a page of a sweep or of a poll. Returns how many records were written.
 pub async fn apply(
@@ -30,7 +34,7 @@ pub async fn apply(
     let now = fetched.at;
     if fetched.outcome == Outcome::NotModified {
         good(run, &fetched, pace);
-        end_poll(run, &fetched);
+        polls::end(run, &ctx.schedule, None, &fetched);
         return save(ctx, run, &Changes::default(), now).map(|()| 0);
     }
     if fetched.is_noindex && matches!(fetched.outcome, Outcome::Ok(_)) {
@@ -52,6 +56,11 @@ pub async fn apply(
         }
     };
     good(run, &fetched, pace);
+    let named = page.videos.iter().map(|video| (&video.channel, &video.account));
+    let verdicts = match channels::gate(ctx, run, named, true, now)? {
+        Gate::Hold(changes) => return save(ctx, run, &changes, now).map(|()| 0),
+        Gate::Pass(verdicts) => verdicts,
+    };
     if matches!(task, Task::Listing { .. }) && !run.state.sweep.is_running {
         run.state.sweep.begin(now);
         run.state.counts.n_remote = 0;
@@ -59,32 +68,34 @@ pub async fn apply(
         run.state.counts.n_item_errors = 0;
     }
     count_items(run, &page);
-    let stored = store_page(ctx, run, task, page, now).await?;
-    let mut changes = stored.changes;
+    let Stored { mut changes, facts, news, mut n_written, emptied } =
+        store_page(ctx, run, task, page, verdicts, now).await?;
     match task {
         Task::Listing { .. } => {
-            let verdict = run.state.sweep.advance(stored.facts, now);
+            let verdict = run.state.sweep.advance(facts, now);
             save(ctx, run, &changes, now)?;
             changes = Changes::default();
-            end_sweep(ctx, run, &verdict, &mut changes)?;
+            n_written += end_sweep(ctx, run, &verdict, &mut changes, now).await?;
         }
-        _ => advance_poll(run, stored.n_fresh, &stored.facts, &fetched),
+        _ => polls::advance(run, &ctx.schedule, news, &facts, &fetched),
     }
-    if is_conditional(task) {
+    if task.is_conditional() {
         let document = Document { validators: fetched.validators.clone(), full_at: now, body: None };
         ctx.db.put_document(run.id, &task.path(), &document)?;
     }
     save(ctx, run, &changes, now)?;
-    Ok(stored.n_written)
+    n_written += channels::withdraw_empty(ctx, run, emptied, TombstoneReason::Hidden, now).await?;
+    Ok(n_written)
 }
 
 /// What storing a page came to.
 struct Stored {
     changes: Changes,
     facts: PageFacts,
-    /// Rows that were unknown or are published anew.
-    n_fresh: usize,
+    news: News,
     n_written: usize,
+    /// Channels that lost a video.
+    emptied: Vec<String>,
 }
 
 /// Journals a page and says what it changes in the state. The journal has it safely when this returns.
@@ -93,6 +104,7 @@ async fn store_page(
     run: &mut HostRun,
     task: &Task,
     page: ListingPage,
+    verdicts: Verdicts,
     now: Timestamp,
 ) -> Result<Stored, Error> {
     let sweep = run.state.sweep.number;
@@ -109,6 +121,7 @@ async fn store_page(
     let facts = PageFacts {
         n_rows: count(page.n_rows),
         n_new: count(n_new),
+        n_own: count(n_new),
         total: page.total,
         rows: page.uuids.iter().map(short).collect(),
     };
@@ -117,48 +130,97 @@ async fn store_page(
 
     let mut changes = Changes::default();
     let mut journalled = Vec::new();
-    let (mut n_fresh, mut n_unknown) = (0, 0);
+    let mut emptied = Vec::new();
+    let mut news = News::default();
     for (video, entry) in page.videos.into_iter().zip(entries) {
-        let uuid = video.uuid;
-        let published_ms = video.published_at.as_millisecond();
-        let account = video.account.name.clone();
-        let wants_detail = match join(video, entry) {
-            Some((video, wants_detail)) => {
-                journalled.push(record(video, now));
-                wants_detail
+        let (uuid, channel) = (video.uuid, key_of(&video.channel));
+        let known = known.get(&uuid);
+        if verdicts.is_withheld(&channel) {
+            // Known when it was moved here from another channel.
+            if known.is_some() {
+                journalled.push(tombstone(video.record_id(), TombstoneReason::OptOut, now));
+                changes.removed.push(uuid);
             }
-            None => false,
-        };
-        match known.get(&uuid) {
+            continue;
+        }
+        if verdicts.is_unchecked(&channel) {
+            run.state.counts.n_item_errors += 1;
+            run.state.counts.last_item_error = Some(format!("the channel {channel} could not be checked in time"));
+            continue;
+        }
+        let body = entry.map(|entry| entry.body);
+        let due_ms = due_of(&video, known, body.as_ref(), run.state.enrich.popular_views, now);
+        changes.seen.push(Seen {
+            uuid,
+            account: video.account.name.clone(),
+            channel,
+            published_ms: video.published_at.as_millisecond(),
+            updated_ms: video.updated_at.as_millisecond(),
+            views: video.views,
+            is_live: video.is_live,
+            sweep: (is_sweep || known.is_none()).then_some(sweep),
+            due_ms,
+        });
+        match known {
             None => {
-                n_fresh += 1;
-                n_unknown += 1;
+                news.n_fresh += 1;
+                news.n_unknown += 1;
             }
-            Some(known) if known.published_ms != published_ms => n_fresh += 1,
+            Some(known) if known.published_ms != video.published_at.as_millisecond() => news.n_fresh += 1,
             Some(_) => {}
         }
-        let sweep = (is_sweep || !known.contains_key(&uuid)).then_some(sweep);
-        changes.seen.push(Seen { uuid, account, published_ms, sweep, wants_detail });
+        journalled.extend(join(video, body, is_sweep).map(|video| record(video, now)));
     }
-    for uuid in page.not_public.iter().filter(|uuid| known.contains_key(uuid)) {
-        journalled.push(tombstone(RecordId::video(run.host.clone(), *uuid), TombstoneReason::Hidden, now));
-        changes.removed.push(*uuid);
+    for uuid in page.not_public {
+        let Some(known) = known.get(&uuid) else { continue };
+        journalled.push(tombstone(RecordId::video(run.host.clone(), uuid), TombstoneReason::Hidden, now));
+        changes.removed.push(uuid);
+        emptied.push(known.channel.clone());
+        run.state.counts.n_withdrawn += 1;
     }
-    let n_removed = count(changes.removed.len());
     let n_written = ctx.append(&run.host, journalled).await?;
     let counts = &mut run.state.counts;
-    counts.n_withdrawn += n_removed;
-    counts.n_records = (counts.n_records + n_unknown).saturating_sub(n_removed);
-    Ok(Stored { changes, facts, n_fresh, n_written })
+    counts.n_records = (counts.n_records + news.n_unknown).saturating_sub(count(changes.removed.len()));
+    changes.channels = verdicts.changes;
+    Ok(Stored { changes, facts, news, n_written, emptied })
 }
 
-/// Joins a listed video with the newest entry of its key. `None` when a moderator removed it: no crawl brings it back.
-fn join(video: Video, entry: Option<Entry>) -> Option<(Video, bool)> {
-    match entry.map(|entry| entry.body) {
+/// Joins a listed video with the newest entry of its key. `None` when there is nothing to write: a moderator removed it,
+/// or it is as known, or a poll sees nothing but other counts.
+fn join(video: Video, known: Option<Body>, is_sweep: bool) -> Option<Video> {
+    match known {
         Some(Body::Tombstone { reason: TombstoneReason::Moderated, .. }) => None,
-        Some(Body::Record(Record::Video(known))) => Some(merge_listing(video, Some(&known))),
-        _ => Some(merge_listing(video, None)),
+        Some(Body::Record(Record::Video(known))) => {
+            let video = merge_listing(video, &known);
+            let is_same = video == *known || !is_sweep && differs_in_counts_only(&video, &known);
+            (!is_same).then_some(video)
+        }
+        _ => Some(video),
     }
+}
+
+/// When the detail of a listed video is due at the latest.
+fn due_of(video: &Video, known: Option<&Known>, body: Option<&Body>, popular_views: u64, now: Timestamp) -> i64 {
+    let journalled = match body {
+        Some(Body::Record(Record::Video(journalled))) => Some(journalled),
+        _ => None,
+    };
+    let Some(known) = known else { return 0 };
+    if journalled.is_some_and(|journalled| looks_edited(video, journalled)) {
+        return DUE_BECAUSE_EDITED;
+    }
+    if known.detail_ms == 0 {
+        // It waits for its first one already.
+        return i64::MAX;
+    }
+    if journalled.is_some_and(|journalled| journalled.detail.is_none()) {
+        return 0;
+    }
+    let published_ms = video.published_at.as_millisecond();
+    let subject = Subject { uuid: video.uuid, published_ms, views: video.views };
+    let in_turn = due_after(subject, known.detail_ms, popular_views, now);
+    let was_touched = known.updated_ms != 0 && known.updated_ms != video.updated_at.as_millisecond();
+    if was_touched { in_turn.min(due_after_touch(video.uuid, now)) } else { in_turn }
 }
 
 fn count_items(run: &mut HostRun, page: &ListingPage) {
@@ -178,7 +240,20 @@ fn count_items(run: &mut HostRun, page: &ListingPage) {
     }
 }
 
-fn end_sweep(ctx: &Context, run: &mut HostRun, verdict: &Verdict, changes: &mut Changes) -> Result<(), Error> {
+async fn end_sweep(
+    ctx: &Context,
+    run: &mut HostRun,
+    verdict: &Verdict,
+    changes: &mut Changes,
+    now: Timestamp,
+) -> Result<usize, Error> {
+    if *verdict == Verdict::Continue {
+        return Ok(0);
+    }
+    run.state.enrich.popular_views = ctx.db.popular_views(run.id)?;
+    // The next poll says anew what is to be expected.
+    run.state.poll.wants_sweep = false;
+    run.state.poll.total = None;
     match verdict {
         Verdict::Continue => {}
         Verdict::Stopped(reason) => {
@@ -208,27 +283,7 @@ fn end_sweep(ctx: &Context, run: &mut HostRun, verdict: &Verdict, changes: &mut 
             );
         }
     }
-    Ok(())
-}
-
-fn advance_poll(run: &mut HostRun, n_fresh: usize, facts: &PageFacts, fetched: &Fetched) {
-    let poll = &mut run.state.poll;
-    let is_last = facts.n_rows < Task::poll_rows(poll.start);
-    if n_fresh == 0 || is_last {
-        end_poll(run, fetched);
-    } else if poll.n_pages + 1 >= MAX_POLL_PAGES {
-        // So much is new that a full scan finds it with fewer requests.
-        run.state.sweep.started_at = None;
-        end_poll(run, fetched);
-    } else {
-        poll.start = poll.start.saturating_add(facts.n_rows);
-        poll.n_pages += 1;
-    }
-}
-
-fn end_poll(run: &mut HostRun, fetched: &Fetched) {
-    /// A page said to stay good for longer is asked about anyway.
-    const MAX_REST: Duration = Duration::from_secs(24 * 60 * 60);
-    let rest = fetched.max_age.map(|age| after(fetched.at, age.min(MAX_REST)));
-    run.state.poll = Poll { last_at: Some(fetched.at), not_before: rest, ..Poll::default() };
+    changes.prunes_channels = true;
+    let empty = ctx.db.empty_channels(run.id)?;
+    channels::withdraw_empty(ctx, run, empty, TombstoneReason::Deleted, now).await
 }

@@ -1,26 +1,11 @@
 //! How a newer sight of a video joins what is known of it.
 
-use jiff::SignedDuration;
 use journal::record::{Video, VideoDetail};
 
-/// A video whose listing shows no change is asked again for its tags when the origin has touched it for longer than
-/// this since its detail was read. `updatedAt` alone says little: every view moves it.
-const MAX_DETAIL_AGE: SignedDuration = SignedDuration::from_hours(7 * 24);
-
 /// Joins a listing's item with the known record. The detail is kept until a newer one replaces it.
-///
-/// Returns the record, and whether its detail should be asked for.
-pub fn merge_listing(mut listed: Video, known: Option<&Video>) -> (Video, bool) {
-    let Some(known) = known else { return (listed, true) };
+pub fn merge_listing(mut listed: Video, known: &Video) -> Video {
     listed.detail.clone_from(&known.detail);
-    let wants_detail = match &listed.detail {
-        None => true,
-        Some(detail) => {
-            let has_aged = detail.of_updated_at.is_none_or(|of| listed.updated_at.duration_since(of) > MAX_DETAIL_AGE);
-            has_aged || looks_edited(&listed, known)
-        }
-    };
-    (listed, wants_detail)
+    listed
 }
 
 /// Joins a detail with the known record.
@@ -29,7 +14,7 @@ pub fn merge_detail(known: &Video, detail: VideoDetail) -> Video {
 }
 
 /// Whether an author has touched it, by the fields that views and likes do not move.
-fn looks_edited(listed: &Video, known: &Video) -> bool {
+pub fn looks_edited(listed: &Video, known: &Video) -> bool {
     listed.name != known.name
         || listed.truncated_description != known.truncated_description
         || listed.category != known.category
@@ -40,4 +25,25 @@ fn looks_edited(listed: &Video, known: &Video) -> bool {
         || listed.thumbnail_url != known.thumbnail_url
         || listed.published_at != known.published_at
         || listed.originally_published_at != known.originally_published_at
+}
+
+/// Whether two sights differ in nothing but what every visitor moves. Such a change waits for the next full scan.
+pub fn differs_in_counts_only(listed: &Video, known: &Video) -> bool {
+    let with_counts_of_listed = Video {
+        views: listed.views,
+        viewers: listed.viewers,
+        likes: listed.likes,
+        dislikes: listed.dislikes,
+        comments: listed.comments,
+        updated_at: listed.updated_at,
+        ..known.clone()
+    };
+    *listed == with_counts_of_listed
+}
+
+/// Whether two sights say the same, whenever their details were read.
+pub fn says_the_same(newer: &Video, known: &Video) -> bool {
+    let of_updated_at = newer.detail.as_ref().and_then(|detail| detail.of_updated_at);
+    let detail = known.detail.as_ref().map(|known| VideoDetail { of_updated_at, ..known.clone() });
+    Video { detail, ..known.clone() } == *newer
 }

@@ -1,15 +1,23 @@
 //! The crawl of one PeerTube host: what to ask next, and what becomes of the answer.
 
 mod answer;
+mod channels;
+mod clock;
 mod details;
 mod listing;
-
+mod lives;
 mod merge;
 mod plan;
+mod playlists;
+mod polls;
+mod rotation;
 mod sweep;
+mod task;
 mod visit;
 
 pub(crate) use answer::SPOOFS_TO_REVIEW;
-pub use plan::{Schedule, Task};
+pub use clock::Clock;
+pub use plan::Schedule;
 pub use sweep::Sweep;
+pub use task::Task;
 pub use visit::{Context, HostRun, Visit, visit};

@@ -43,6 +43,8 @@ pub struct Sweep {
     pub n_rows: u64,
     /// Different rows so far.
     pub n_distinct: u64,
+    /// Of these, rows of the instance's own; only they justify more pages.
+    pub n_own: u64,
     /// Empty pages in a row.
     pub n_empty: u32,
     /// Pages without anything new, in a row.
@@ -68,6 +70,8 @@ pub struct PageFacts {
     pub n_rows: u64,
     /// Rows that this sweep had not seen before.
     pub n_new: u64,
+    /// Of these, rows of the instance's own.
+    pub n_own: u64,
     /// What the instance claims.
     pub total: Option<u64>,
     /// The rows, shortened.
@@ -115,6 +119,7 @@ impl Sweep {
         self.n_pages += 1;
         self.n_rows = self.n_rows.saturating_add(page.n_rows);
         self.n_distinct = self.n_distinct.saturating_add(page.n_new);
+        self.n_own = self.n_own.saturating_add(page.n_own);
         self.claimed_total = page.total;
         self.n_empty = if page.n_rows == 0 { self.n_empty + 1 } else { 0 };
         self.n_barren = if page.n_new == 0 { self.n_barren + 1 } else { 0 };
@@ -128,7 +133,7 @@ impl Sweep {
         } else if self.n_empty >= MAX_EMPTY_PAGES || (self.n_barren >= MAX_BARREN_PAGES && self.n_empty == 0) {
             self.judge_barren_end()
         } else if self.n_pages >= self.budget() {
-            Verdict::Stopped(format!("{} pages brought only {} videos", self.n_pages, self.n_distinct))
+            Verdict::Stopped(format!("{} pages brought only {} items of its own", self.n_pages, self.n_own))
         } else {
             Verdict::Continue
         };
@@ -148,9 +153,9 @@ impl Sweep {
         verdict
     }
 
-    /// Pages that the rows seen so far justify.
+    /// Pages that the instance's own rows seen so far justify.
     fn budget(&self) -> u64 {
-        let expected = self.n_distinct / (PAGE_ROWS - OVERLAP_ROWS);
+        let expected = self.n_own / (PAGE_ROWS - OVERLAP_ROWS);
         (expected + expected / 5 + 20).min(MAX_PAGES)
     }
 
@@ -159,7 +164,7 @@ impl Sweep {
     fn judge_barren_end(&self) -> Verdict {
         match self.claimed_total {
             Some(total) if total > self.n_distinct + self.n_distinct / 10 + 20 => {
-                Verdict::Stopped(format!("it claims {total} videos and its pages repeat after {}", self.n_distinct))
+                Verdict::Stopped(format!("it claims {total} items and its pages repeat after {}", self.n_distinct))
             }
             _ => Verdict::Complete,
         }
@@ -210,7 +215,8 @@ mod tests {
             starts.push(sweep.start);
             let (rows, total) = page_at(sweep.start);
             let new: Vec<u64> = rows.iter().copied().filter(|row| !seen.contains(row)).collect();
-            let facts = PageFacts { n_rows: rows.len() as u64, n_new: new.len() as u64, total, rows };
+            let n_new = new.len() as u64;
+            let facts = PageFacts { n_rows: rows.len() as u64, n_new, n_own: n_new, total, rows };
             seen.extend(new);
             let verdict = sweep.advance(facts, now());
             if verdict != Verdict::Continue {
@@ -262,6 +268,25 @@ mod tests {
         assert!(matches!(verdict, Verdict::Stopped(_)));
         assert_eq!(seen.len(), 250);
         assert!(starts.len() <= 7);
+    }
+
+    #[test]
+    fn rows_of_other_instances_justify_no_pages() {
+        let mut sweep = Sweep::default();
+        sweep.begin(now());
+        let mut n_pages = 0;
+        let verdict = loop {
+            n_pages += 1;
+            let rows: Vec<u64> = (sweep.start..sweep.start + 100).collect();
+            let n_own = u64::from(n_pages == 1);
+            let facts = PageFacts { n_rows: 100, n_new: 95, n_own, total: Some(1_000_000), rows };
+            match sweep.advance(facts, now()) {
+                Verdict::Continue => {}
+                verdict => break verdict,
+            }
+        };
+        assert!(matches!(verdict, Verdict::Stopped(_)));
+        assert_eq!(n_pages, 20);
     }
 
     #[test]

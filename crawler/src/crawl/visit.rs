@@ -1,16 +1,19 @@
 //! One visit: at most one request to one host, and what it changes. Page first into the journal, then the cursor.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use allowlist::{Host, SourceKind};
 use jiff::Timestamp;
-use journal::record::{Record, RecordId, Video};
+use journal::record::{Element, Playlist, Record, RecordId, Video};
 use journal::{Body, Entry, Kind, Offset, Reader, TombstoneReason, Writer};
 use tracing::{debug, info};
 use uuid::Uuid;
 
-use super::plan::{Schedule, Step, Task, View, next_step};
+use super::clock::Clock;
+use super::plan::{Schedule, Step, View, next_step};
+use super::task::Task;
 use crate::error::Error;
 use crate::net::{Client, Request};
 use crate::politeness::{Pace, after};
@@ -24,6 +27,7 @@ pub struct Context {
     pub writer: Writer,
     pub reader: Arc<Mutex<Reader>>,
     pub schedule: Schedule,
+    pub clock: Clock,
 }
 
 /// A host while the crawler runs.
@@ -37,6 +41,30 @@ pub struct HostRun {
     pub state: HostState,
     /// Its robots.txt, once read or found missing.
     pub rules: Option<Rules>,
+    /// Playlists as listed, until their elements are read; what is lost by a restart is asked for again.
+    pub listed: HashMap<Uuid, Playlist>,
+    /// The playlist whose elements are being read.
+    pub reading: Option<Reading>,
+}
+
+/// A playlist whose elements are being read.
+pub struct Reading {
+    /// As its own route or a listing told it.
+    pub playlist: Playlist,
+    /// Elements so far.
+    pub elements: Vec<Element>,
+    /// The next row.
+    pub start: u64,
+}
+
+impl HostRun {
+    /// The playlist that can be gone on with, and its next row.
+    fn reading_of(&self, uuid: Uuid) -> Option<(Uuid, u64)> {
+        match &self.reading {
+            Some(reading) if reading.playlist.uuid == uuid => Some((uuid, reading.start)),
+            _ => self.listed.contains_key(&uuid).then_some((uuid, 0)),
+        }
+    }
 }
 
 /// What a visit came to.
@@ -54,6 +82,9 @@ pub struct Visit {
 impl Context {
     /// The newest entries of these keys, in order.
     pub(super) async fn entries(&self, ids: Vec<RecordId>) -> Result<Vec<Option<Entry>>, Error> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
         let reader = Arc::clone(&self.reader);
         let read = tokio::task::spawn_blocking(move || {
             let reader = reader.lock().unwrap_or_else(PoisonError::into_inner);
@@ -64,11 +95,11 @@ impl Context {
         Ok(entries?)
     }
 
-    async fn live_ids(&self, host: Host) -> Result<Vec<RecordId>, Error> {
+    async fn live_ids(&self, host: Host, kind: Kind) -> Result<Vec<RecordId>, Error> {
         let reader = Arc::clone(&self.reader);
         let read = tokio::task::spawn_blocking(move || {
             let reader = reader.lock().unwrap_or_else(PoisonError::into_inner);
-            reader.live_ids(&host, Kind::Video)
+            reader.live_ids(&host, kind)
         });
         let ids =
             read.await.map_err(|error| Error::Worker { action: "reading the journal", reason: error.to_string() })?;
@@ -83,6 +114,9 @@ impl Context {
         let n = entries.len();
         let appended = self.writer.append(entries).await?;
         let Offset(offset) = appended.last;
+        if appended.n_written == 0 {
+            return Ok(0);
+        }
         info!(
             instance.host = %host,
             records = n,
@@ -95,14 +129,30 @@ impl Context {
 
     /// Withdraws every record of a host.
     pub async fn withdraw_all(&self, host: &Host, reason: TombstoneReason, now: Timestamp) -> Result<usize, Error> {
-        const BATCH: usize = 1000;
-        let ids = self.live_ids(host.clone()).await?;
-        let n = ids.len();
-        for batch in ids.chunks(BATCH) {
-            let entries = batch.iter().map(|id| tombstone(id.clone(), reason, now)).collect();
-            self.append(host, entries).await?;
+        let mut n = 0;
+        for kind in [Kind::Playlist, Kind::Video, Kind::Channel] {
+            let ids = self.live_ids(host.clone(), kind).await?;
+            n += ids.len();
+            self.withdraw(host, ids, reason, now).await?;
         }
         Ok(n)
+    }
+
+    /// Withdraws records. Returns how many tombstones were written.
+    pub(super) async fn withdraw(
+        &self,
+        host: &Host,
+        ids: Vec<RecordId>,
+        reason: TombstoneReason,
+        now: Timestamp,
+    ) -> Result<usize, Error> {
+        const BATCH: usize = 1000;
+        let mut n_written = 0;
+        for batch in ids.chunks(BATCH) {
+            let entries = batch.iter().map(|id| tombstone(id.clone(), reason, now)).collect();
+            n_written += self.append(host, entries).await?;
+        }
+        Ok(n_written)
     }
 }
 
@@ -113,17 +163,19 @@ impl Context {
 /// # Errors
 /// Only what is wrong with us: the journal, the state file.
 pub async fn visit(ctx: &Context, run: &mut HostRun, fresh_since: Option<Timestamp>) -> Result<Visit, Error> {
-    let now = Timestamp::now();
+    let now = ctx.clock.now();
     let pace = ctx.client.pace_of(&run.host);
     let pause = run.state.slot.wait(now, &pace);
     if !pause.is_zero() {
         return Ok(Visit { due: after(now, pause), is_settled: false, task: None, n_journalled: 0 });
     }
     let queue = match run.kind {
-        SourceKind::PeerTube => ctx.db.queue(run.id, run.state.enrich.account.is_none())?,
+        SourceKind::PeerTube => ctx.db.queue(run.id, run.state.enrich.account.is_none(), now)?,
         SourceKind::Mobilizon => Queue::default(),
     };
-    let view = View { kind: run.kind, state: &run.state, rules: run.rules.as_ref(), queue: &queue, fresh_since };
+    let reading = queue.elements.and_then(|uuid| run.reading_of(uuid));
+    let view =
+        View { kind: run.kind, state: &run.state, rules: run.rules.as_ref(), queue: &queue, reading, fresh_since };
     match next_step(view, &ctx.schedule, now) {
         Step::Wait { until, why } => {
             debug!(instance.host = %run.host, %until, "waiting: {why}");
@@ -135,10 +187,9 @@ pub async fn visit(ctx: &Context, run: &mut HostRun, fresh_since: Option<Timesta
         }
         Step::Purge => {
             let n = ctx.withdraw_all(&run.host, TombstoneReason::OptOut, now).await?;
-            ctx.db.clear_videos(run.id)?;
+            ctx.db.clear_records(run.id)?;
             run.state.robots.is_purged = true;
-            run.state.counts.n_records = 0;
-            run.state.sweep = super::Sweep { number: run.state.sweep.number, ..Default::default() };
+            run.state.forget_records();
             ctx.db.commit(run.id, &run.state, now, &Changes::default())?;
             info!(instance.host = %run.host, records = n, "withdrew {n} records of {}: it asks not to be indexed", run.host);
             Ok(Visit { due: now, is_settled: false, task: None, n_journalled: 0 })
@@ -149,10 +200,11 @@ pub async fn visit(ctx: &Context, run: &mut HostRun, fresh_since: Option<Timesta
 
 async fn fetch(ctx: &Context, run: &mut HostRun, task: Task, pace: &Pace) -> Result<Visit, Error> {
     let path = task.path();
-    let validators = conditional(ctx, run, &task, &path)?;
-    let now = Timestamp::now();
+    let now = ctx.clock.now();
+    let validators = conditional(ctx, run, &task, &path, now)?;
     run.state.slot.begin(now);
     run.state.counts.n_requests += 1;
+    run.state.traffic.add_request(now);
     run.state.first_visit_at.get_or_insert(now);
     ctx.db.note_request(run.id, now)?;
     let request = Request {
@@ -163,10 +215,13 @@ async fn fetch(ctx: &Context, run: &mut HostRun, task: Task, pace: &Pace) -> Res
         pause: run.state.slot.delay(pace),
     };
     let answer = ctx.client.get(&request).await;
-    let now = Timestamp::now();
+    let now = ctx.clock.now();
     let n_journalled = match answer {
-        Ok(fetched) => {
-            run.state.traffic.add(now, fetched.n_wire_bytes);
+        Ok(mut fetched) => {
+            if ctx.clock.is_manual() {
+                fetched.at = now;
+            }
+            run.state.traffic.add_bytes(now, fetched.n_wire_bytes);
             run.state.is_ipv6_broken = fetched.is_ipv6_broken;
             super::answer::apply(ctx, run, &task, fetched, pace).await?
         }
@@ -180,20 +235,21 @@ async fn fetch(ctx: &Context, run: &mut HostRun, task: Task, pace: &Pace) -> Res
 }
 
 /// The validators to send: for what is asked often and mostly unchanged, unless the last whole answer is a week old.
-fn conditional(ctx: &Context, run: &HostRun, task: &Task, path: &str) -> Result<Option<crate::net::Validators>, Error> {
+fn conditional(
+    ctx: &Context,
+    run: &HostRun,
+    task: &Task,
+    path: &str,
+    now: Timestamp,
+) -> Result<Option<crate::net::Validators>, Error> {
     /// Case 74: a host that says "not modified" for ever is asked for everything once a week.
     const MAX_AGE: Duration = Duration::from_secs(7 * 24 * 60 * 60);
-    if !is_conditional(task) {
+    if !task.is_conditional() {
         return Ok(None);
     }
     let document = ctx.db.document(run.id, path)?;
-    let is_young = |at| after(at, MAX_AGE) > Timestamp::now();
+    let is_young = |at| after(at, MAX_AGE) > now;
     Ok(document.filter(|document| is_young(document.full_at)).and_then(|document| document.validators))
-}
-
-/// Whether validators are kept for a request.
-pub(super) fn is_conditional(task: &Task) -> bool {
-    matches!(task, Task::Poll { start: 0 })
 }
 
 pub(super) fn record(video: Video, seen_at: Timestamp) -> Entry {

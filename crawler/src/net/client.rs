@@ -104,6 +104,17 @@ impl Client {
     /// # Errors
     /// As [`NetworkConfig::check`]; [`Error::Client`] when TLS cannot be set up.
     pub fn new(config: NetworkConfig) -> Result<Self, Error> {
+        let gate = Gate::new(&config);
+        Self::with_gate(config, gate)
+    }
+
+    /// The client of a simulation in virtual time: our own hosts are asked as often as the simulation plans to.
+    pub(crate) fn without_gate(config: NetworkConfig) -> Result<Self, Error> {
+        let gate = Gate::open_to_own(&config);
+        Self::with_gate(config, gate)
+    }
+
+    fn with_gate(config: NetworkConfig, gate: Gate) -> Result<Self, Error> {
         config.check()?;
         let config = Arc::new(config);
         let resolver = Resolver::new(Arc::clone(&config));
@@ -118,7 +129,7 @@ impl Client {
             }
         };
         let shared = Shared {
-            gate: Gate::new(&config),
+            gate,
             in_flight: Arc::new(Semaphore::new(config.max_requests.max(1))),
             per_address: Mutex::default(),
             is_ipv6_alive: AtomicBool::new(false),

@@ -21,6 +21,10 @@ pub struct HostState {
     pub sweep: Sweep,
     /// The look for what is new.
     pub poll: Poll,
+    /// The pass through its playlists.
+    pub playlists: PlaylistPass,
+    /// How the checks of its channels go.
+    pub channels: ChannelChecks,
     /// Where the search for tags and descriptions stands.
     pub enrich: Enrich,
     /// Figures for people.
@@ -35,13 +39,25 @@ pub struct HostState {
     pub first_visit_at: Option<Timestamp>,
     /// Its IPv6 address does not answer.
     pub is_ipv6_broken: bool,
-    /// Bytes received today.
+    /// Requests and bytes of today.
     pub traffic: Traffic,
     /// A whole scan was followed by details once: the host is whole.
     pub is_whole: bool,
 }
 
 impl HostState {
+    /// Starts anew after every record was withdrawn: should the host come back, it is scanned whole.
+    pub fn forget_records(&mut self) {
+        self.counts.n_records = 0;
+        self.counts.n_withheld = 0;
+        self.is_whole = false;
+        self.sweep = Sweep { number: self.sweep.number, ..Sweep::default() };
+        let sweep = Sweep { number: self.playlists.sweep.number, ..Sweep::default() };
+        self.playlists = PlaylistPass { sweep, ..PlaylistPass::default() };
+        self.enrich.account = None;
+        self.poll = Poll { interval_s: self.poll.interval_s, ..Poll::default() };
+    }
+
     /// Notes a failure of the host.
     pub fn note_error(&mut self, error: LastError) {
         self.trouble_since.get_or_insert(error.at);
@@ -121,6 +137,46 @@ pub struct Poll {
     pub last_at: Option<Timestamp>,
     /// Not before, because the answer was said to stay good until then.
     pub not_before: Option<Timestamp>,
+    /// Seconds from one to the next, as adapted to what the host publishes; 0 before the first.
+    pub interval_s: u64,
+    /// New or newly published videos in the one in progress.
+    pub n_fresh: u64,
+    /// Of these, videos that were not known at all.
+    pub n_unknown: u64,
+    /// What the host claimed to list when the last one ended.
+    pub total: Option<u64>,
+    /// [`Counts::n_withdrawn`] at that time.
+    pub n_withdrawn: u64,
+    /// A full scan is wanted early: it claims less than it should, or a channel may be indexed again.
+    pub wants_sweep: bool,
+    /// When the lives that stream were last looked at.
+    pub lives_at: Option<Timestamp>,
+}
+
+/// The pass through the playlists of a host.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PlaylistPass {
+    /// In progress or done, by the rules of the scan of videos.
+    pub sweep: Sweep,
+    /// Not before: the host has no playlists to show, or hardly any of its own.
+    pub not_before: Option<Timestamp>,
+    /// Playlists of other instances on the pages of the last one.
+    pub n_remote: u64,
+    /// Failures of the list in a row.
+    pub n_failures: u32,
+}
+
+/// How the checks of the channels of a host go.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ChannelChecks {
+    /// Channels in a row that could not be checked by several attempts.
+    pub n_failed: u32,
+    /// The route seems broken: unchecked channels pass until then.
+    pub paused_until: Option<Timestamp>,
+    /// How often the page in progress has waited for checks.
+    pub n_rounds: u32,
 }
 
 /// Where the search for details stands.
@@ -133,6 +189,8 @@ pub struct Enrich {
     pub page: u32,
     /// Outboxes that were refused in a row; after a few only details are asked for.
     pub n_refused: u32,
+    /// Views that make a video one of the most viewed of its host, as of the last full scan.
+    pub popular_views: u64,
 }
 
 /// Figures of a host.
@@ -151,13 +209,13 @@ pub struct Counts {
     pub n_item_errors: u64,
     /// What was wrong with the last of them.
     pub last_item_error: Option<String>,
-    /// Records withdrawn because the instance deleted or hid them.
+    /// Videos withdrawn because the instance deleted or hid them.
     pub n_withdrawn: u64,
-    /// Channels that ask not to be indexed, as of the last look.
+    /// Channels that ask not to be indexed, by themselves or by their account.
     pub n_withheld: u64,
 }
 
-/// Bytes received within one day of UTC.
+/// What was asked and received within one day of UTC.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Traffic {
@@ -165,18 +223,35 @@ pub struct Traffic {
     pub day: i64,
     /// Bytes on the wire.
     pub n_bytes: u64,
+    /// Requests.
+    pub n_requests: u64,
 }
 
 impl Traffic {
     const DAY_S: i64 = 24 * 60 * 60;
 
+    /// Counts a request at `now`.
+    pub fn add_request(&mut self, now: Timestamp) {
+        self.turn(now);
+        self.n_requests = self.n_requests.saturating_add(1);
+    }
+
     /// Counts bytes received at `now`.
-    pub fn add(&mut self, now: Timestamp, n_bytes: usize) {
+    pub fn add_bytes(&mut self, now: Timestamp, n_bytes: usize) {
+        self.turn(now);
+        self.n_bytes = self.n_bytes.saturating_add(u64::try_from(n_bytes).unwrap_or(u64::MAX));
+    }
+
+    /// Requests of the day of `now`.
+    pub fn n_requests_today(&self, now: Timestamp) -> u64 {
+        if now.as_second() / Self::DAY_S == self.day { self.n_requests } else { 0 }
+    }
+
+    fn turn(&mut self, now: Timestamp) {
         let day = now.as_second() / Self::DAY_S;
         if day != self.day {
-            *self = Self { day, n_bytes: 0 };
+            *self = Self { day, ..Self::default() };
         }
-        self.n_bytes = self.n_bytes.saturating_add(u64::try_from(n_bytes).unwrap_or(u64::MAX));
     }
 
     /// The start of the next day, when today's allowance is used up.

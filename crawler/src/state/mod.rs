@@ -1,9 +1,18 @@
 //! The durable frontier: what is left to visit on which host, and when.
 
+mod changes;
+mod channel;
 mod db;
 mod host;
+mod playlist;
+mod queue;
+mod schema;
 
-pub use db::{Changes, Document, Queue, Seen, StateDb, StoredHost, Tally};
+pub use changes::{Changes, Enriched, Known, Seen};
+pub use channel::{ChannelChange, StoredChannel};
+pub use db::{Document, StateDb, StoredHost, Tally};
 #[cfg(test)]
 pub use host::RobotsState;
 pub use host::{BlockedBy, HostState, Identity, Poll};
+pub use playlist::{KnownPlaylist, PlaylistChange};
+pub use queue::{DueAccount, DueChannel, DueDetail, Queue};

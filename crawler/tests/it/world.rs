@@ -8,7 +8,7 @@ use allowlist::{Host, SourceKind};
 use crawler::net::NetworkConfig;
 use crawler::{Crawler, CrawlerConfig, HostReport, Mode, Seed};
 use jiff::Timestamp;
-use journal::record::{Record, Video};
+use journal::record::{Channel, Playlist, Record, Video};
 use journal::{Body, Journal, Kind, TombstoneReason};
 use simulator::{Catalogue, Fediverse, HostSetup};
 use tempfile::TempDir;
@@ -86,20 +86,56 @@ impl World {
 
     /// The live videos of a host in the journal.
     pub fn videos(&self, host: &str) -> BTreeMap<Uuid, Video> {
+        let records = self.records(host, Kind::Video).into_iter();
+        records
+            .map(|record| match record {
+                Record::Video(video) => (video.uuid, *video),
+                other => panic!("{other:?} is not a video"),
+            })
+            .collect()
+    }
+
+    /// The live channels of a host in the journal, by name.
+    pub fn channels(&self, host: &str) -> BTreeMap<String, Channel> {
+        let records = self.records(host, Kind::Channel).into_iter();
+        records
+            .map(|record| match record {
+                Record::Channel(channel) => (channel.actor.name.clone(), *channel),
+                other => panic!("{other:?} is not a channel"),
+            })
+            .collect()
+    }
+
+    /// The live playlists of a host in the journal.
+    pub fn playlists(&self, host: &str) -> BTreeMap<Uuid, Playlist> {
+        let records = self.records(host, Kind::Playlist).into_iter();
+        records
+            .map(|record| match record {
+                Record::Playlist(playlist) => (playlist.uuid, *playlist),
+                other => panic!("{other:?} is not a playlist"),
+            })
+            .collect()
+    }
+
+    fn records(&self, host: &str, kind: Kind) -> Vec<Record> {
         let reader = self.journal.reader().unwrap();
-        let ids = reader.live_ids(&host.parse().unwrap(), Kind::Video).unwrap();
+        let ids = reader.live_ids(&host.parse().unwrap(), kind).unwrap();
         ids.into_iter()
             .map(|(id, _)| match reader.get(&id).unwrap().unwrap().1.body {
-                Body::Record(Record::Video(video)) => (video.uuid, *video),
-                other => panic!("{other:?} is not a live video"),
+                Body::Record(record) => record,
+                other => panic!("{other:?} is not live"),
             })
             .collect()
     }
 
     /// Why a video of a host is gone; `None` when it is there or was never seen.
     pub fn gone(&self, host: &str, uuid: Uuid) -> Option<TombstoneReason> {
-        let id = journal::RecordId::video(host.parse().unwrap(), uuid);
-        match self.journal.reader().unwrap().get(&id).unwrap()?.1.body {
+        self.gone_record(&journal::RecordId::video(host.parse().unwrap(), uuid))
+    }
+
+    /// The same of any record.
+    pub fn gone_record(&self, id: &journal::RecordId) -> Option<TombstoneReason> {
+        match self.journal.reader().unwrap().get(id).unwrap()?.1.body {
             Body::Tombstone { reason, .. } => Some(reason),
             Body::Record(_) => None,
         }
