@@ -6,6 +6,7 @@ mod commands;
 mod config;
 mod data;
 mod delist;
+mod directory;
 mod logging;
 
 use std::process::ExitCode;

@@ -162,6 +162,11 @@ impl InstanceList {
         self.removed.contains(host)
     }
 
+    /// The hosts that were named as removed, ordered.
+    pub fn removed(&self) -> impl Iterator<Item = &Host> {
+        self.removed.iter()
+    }
+
     /// Removes an instance; returns it when it was there.
     pub fn remove(&mut self, host: &Host) -> Option<Instance> {
         self.instances.remove(host)

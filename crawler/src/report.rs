@@ -80,10 +80,14 @@ pub struct HostReport {
     pub software: Option<String>,
     /// Version of its software, by its own words.
     pub software_version: Option<String>,
-    /// Live records in the journal.
+    /// Videos with a record.
     pub n_records: u64,
     /// Of these, how many wait for their tags and full description.
     pub n_without_detail: u64,
+    /// Channels with a record.
+    pub n_channels: u64,
+    /// Playlists with a record.
+    pub n_playlists: u64,
     /// What the instance itself claims to list.
     pub claimed_total: Option<u64>,
     /// Items of other instances in its listing.
@@ -120,7 +124,7 @@ pub fn report(stored: &StoredHost, tally: Tally, pace: &Pace, now: Timestamp) ->
         status,
         health: status.health(),
         score: status.score(state, now),
-        sentence: sentence(status, Some((stored, tally)), now),
+        sentence: sentence(status, stored, tally, now),
         hint: status.hint(),
         flags: flags(state, pace),
         moved_to: moved_to(state).cloned(),
@@ -130,6 +134,8 @@ pub fn report(stored: &StoredHost, tally: Tally, pace: &Pace, now: Timestamp) ->
         software_version: state.identity.version.clone(),
         n_records: tally.n_known,
         n_without_detail: tally.n_wanted,
+        n_channels: tally.n_channels,
+        n_playlists: tally.n_playlists,
         claimed_total: state.sweep.claimed_total,
         n_remote: state.counts.n_remote,
         n_spoofed: state.counts.n_spoofed,

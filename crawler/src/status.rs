@@ -3,7 +3,8 @@
 
 mod sentence;
 
-pub use sentence::sentence;
+pub use sentence::plain_sentence;
+pub(crate) use sentence::sentence;
 #[cfg(test)]
 use sentence::{ahead, since};
 

@@ -1,9 +1,10 @@
 //! `vigie doctor`: looks at everything, changes nothing, names each fault with its way out.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::bail;
-use indexer::{Snapshot, SnapshotError};
+use indexer::{Snapshot, SnapshotError, directory};
 use journal::Reader;
 
 use crate::allowed;
@@ -43,6 +44,7 @@ pub fn run(config: &Config) -> anyhow::Result<()> {
     check_journal(&data, &mut findings);
     check_crawler(&data, &mut findings);
     check_index(&data, &mut findings);
+    check_status_file(&data, &mut findings);
     if findings.n_faults > 0 {
         bail!("{} faults found", findings.n_faults);
     }
@@ -118,6 +120,21 @@ fn check_crawler(data: &DataDir, findings: &mut Findings) {
             "crawler state: {error:#}; it can be removed (`{}`): every instance is then read anew",
             path.display()
         )),
+    }
+}
+
+fn check_status_file(data: &DataDir, findings: &mut Findings) {
+    match directory::read(&data.index()) {
+        Ok(None) => findings.note("status of the instances: none yet; `vigie crawl` writes it"),
+        Err(error) => findings.fault(&format!("status of the instances: {error}; the next crawl writes it anew")),
+        Ok(Some(file)) => {
+            let mut numbers: BTreeMap<&str, usize> = BTreeMap::new();
+            for instance in &file.instances {
+                *numbers.entry(instance.status.as_str()).or_default() += 1;
+            }
+            let numbers: Vec<String> = numbers.iter().map(|(status, n)| format!("{n} {status}")).collect();
+            findings.good(&format!("status of the instances as of {:.0}: {}", file.written_at, numbers.join(", ")));
+        }
     }
 }
 

@@ -1,38 +1,35 @@
-//! `vigie instances explain`: what happened last with an instance, what happens next, and why.
+//! `vigie instances explain`: why an instance is indexed or is not, what happened last with it, and what happens next.
 
-use std::collections::BTreeMap;
+use std::path::Path;
 
 use allowlist::Host;
-use crawler::{Health, HostReport};
+use anyhow::Context;
+use crawler::HostReport;
+use indexer::{Snapshot, SnapshotError};
 use jiff::Timestamp;
-use serde_json::json;
+use query_api::directory::{KindCounts, count_hosts};
+use query_api::wire::InstanceObject;
+use serde_json::Value;
 
-use crate::allowed;
 use crate::config::Config;
 use crate::data::DataDir;
+use crate::{allowed, directory};
 
 /// What the crawler knows of each instance; nothing where it never ran.
 ///
 /// # Errors
 /// When its state cannot be read.
-pub fn reports(data: &DataDir) -> anyhow::Result<BTreeMap<Host, HostReport>> {
+pub fn reports(data: &DataDir) -> anyhow::Result<Vec<HostReport>> {
     if !data.crawler_state().exists() {
-        return Ok(BTreeMap::new());
+        return Ok(Vec::new());
     }
-    let reports = crawler::read_reports(&data.crawler_state())?;
-    Ok(reports.into_iter().map(|report| (report.host.clone(), report)).collect())
-}
-
-/// What a report says of an instance that is on the list.
-pub fn sentence(report: &HostReport) -> &str {
-    // The crawler knows the list of its last run, which may have been of other instances only.
-    if report.health == Health::Delisted { "listed, and visited by the next crawl" } else { &report.sentence }
+    Ok(crawler::read_reports(&data.crawler_state(), Timestamp::now())?)
 }
 
 /// Runs `vigie instances explain`.
 ///
 /// # Errors
-/// When lists or state cannot be read.
+/// When lists, state or index cannot be read.
 pub fn run(config: &Config, data: &DataDir, host: &Host, json: bool) -> anyhow::Result<()> {
     let mut listed_in = Vec::new();
     let mut removed_by = Vec::new();
@@ -44,82 +41,86 @@ pub fn run(config: &Config, data: &DataDir, host: &Host, json: bool) -> anyhow::
             removed_by.push(source.name);
         }
     }
-    let report = reports(data)?.remove(host);
-    let sentence = match (&report, removed_by.first(), listed_in.is_empty()) {
-        (_, Some(list), _) => format!("removed on request of the operator in {list}"),
-        (_, None, true) => "not on the list".to_owned(),
-        (None, None, false) => "waiting for its first crawl".to_owned(),
-        (Some(report), None, false) => sentence(report).to_owned(),
-    };
+    let now = Timestamp::now();
+    let counts = counts(&data.index(), host)?;
+    let statuses = directory::statuses(&allowed::list(config, data)?, reports(data)?);
+    let known = statuses.into_iter().find(|status| status.host == *host);
+    let object = known.map_or_else(
+        || InstanceObject::not_listed(host, counts),
+        |known| InstanceObject::new(&known, counts, now, now),
+    );
     if json {
-        let value = json!({
-            "host": host,
-            "listedIn": listed_in,
-            "removedBy": removed_by,
-            "sentence": sentence,
-            "crawl": report.as_ref().map(report_json),
-        });
+        // The object of the API, and what only this machine knows.
+        let mut value = serde_json::to_value(&object)?;
+        if let Value::Object(object) = &mut value {
+            object.insert("listedIn".to_owned(), listed_in.into());
+            object.insert("removedBy".to_owned(), removed_by.into());
+        }
         println!("{}", serde_json::to_string_pretty(&value)?);
         return Ok(());
     }
-    println!("{}: {sentence}", host.to_unicode());
+    println!("{}: {}", host.to_unicode(), object.sentence);
+    if let Some(hint) = &object.hint {
+        println!("{hint}");
+    }
+    println!("  status           {}", object.status);
     for list in &listed_in {
         println!("  listed in        {list}");
     }
-    if let Some(report) = &report {
-        print_report(report);
+    for list in &removed_by {
+        println!("  removed by       {list}");
     }
+    print_object(&object);
     Ok(())
 }
 
-fn print_report(report: &HostReport) {
-    let time = |time: Option<Timestamp>| time.map_or_else(|| "never".to_owned(), |time| format!("{time:.0}"));
-    println!(
-        "  software         {} {}",
-        report.kind,
-        report.software_version.as_deref().unwrap_or("(version unknown)")
-    );
-    let claimed = report.claimed_total.map(|total| format!(" of {total} that it lists")).unwrap_or_default();
-    println!(
-        "  records          {}{claimed}; {} without tags and full text yet",
-        report.n_records, report.n_without_detail
-    );
-    println!(
-        "  left out         {} of other instances, {} that claimed to be of others, {} not readable",
-        report.n_remote, report.n_spoofed, report.n_item_errors
-    );
-    println!("  taken out        {} deleted or hidden", report.n_withdrawn);
-    println!("  last good answer {}", time(report.last_success_at));
-    println!(
-        "  last failure     {}{}",
-        time(report.last_error_at),
-        report.last_error.as_ref().map(|text| format!(": {text}")).unwrap_or_default()
-    );
-    println!("  next visit       {}", time(Some(report.next_at)));
-    println!("  requests         {} so far, at least {:.1} s apart", report.n_requests, report.delay.as_secs_f64());
-    for flag in &report.flags {
-        println!("  look at          {flag}");
+/// What the published index holds of the instance.
+fn counts(index_dir: &Path, host: &Host) -> anyhow::Result<KindCounts> {
+    match Snapshot::open_current(index_dir) {
+        Ok(snapshot) => Ok(count_hosts(&snapshot)?.get(host.as_str()).copied().unwrap_or_default()),
+        Err(SnapshotError::Missing) => Ok(KindCounts::default()),
+        Err(error) => Err(error).context("counting in the index"),
     }
 }
 
-fn report_json(report: &HostReport) -> serde_json::Value {
-    json!({
-        "health": report.health.as_str(),
-        "kind": report.kind.as_str(),
-        "softwareVersion": report.software_version,
-        "records": report.n_records,
-        "withoutDetail": report.n_without_detail,
-        "claimedTotal": report.claimed_total,
-        "remote": report.n_remote,
-        "spoofed": report.n_spoofed,
-        "itemErrors": report.n_item_errors,
-        "withdrawn": report.n_withdrawn,
-        "requests": report.n_requests,
-        "lastSuccessAt": report.last_success_at,
-        "lastErrorAt": report.last_error_at,
-        "lastError": report.last_error,
-        "nextAt": report.next_at,
-        "delaySeconds": report.delay.as_secs_f64(),
-        "flags": report.flags,
-    })
+fn print_object(object: &InstanceObject) {
+    let never = || "never".to_owned();
+    let counts = object.counts;
+    println!(
+        "  indexed          {} videos, {} channels, {} playlists",
+        counts.videos, counts.channels, counts.playlists
+    );
+    if object.as_of.is_none() {
+        return;
+    }
+    println!(
+        "  software         {} {}",
+        object.software.as_deref().or(object.kind).unwrap_or_default(),
+        object.version.as_deref().unwrap_or("(version unknown)")
+    );
+    let claimed = object.claimed_total.map(|total| format!(" of {total} that it lists")).unwrap_or_default();
+    println!(
+        "  known            {} videos{claimed}, {} channels, {} playlists",
+        object.known.videos, object.known.channels, object.known.playlists
+    );
+    println!("  robots           {}", object.robots);
+    println!("  last full sweep  {}", object.last_sweep_at.clone().unwrap_or_else(never));
+    println!("  last good answer {}", object.last_success_at.clone().unwrap_or_else(never));
+    println!("  next visit       {}", object.next_visit_at.clone().unwrap_or_else(never));
+    println!("  requests         {} so far, at least {:.1} s apart", object.requests, object.delay_seconds);
+    for flag in &object.flags {
+        println!("  look at          {flag}");
+    }
+    let Some(error) = &object.last_error else {
+        println!("  last failure     never");
+        return;
+    };
+    println!("  last failure     {}: {}", error.at, error.text);
+    for (what, head) in [("request", &error.request), ("response", &error.response)] {
+        let Some(head) = head else { continue };
+        println!("  {what}:");
+        for line in head.lines() {
+            println!("    {line}");
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! `vigie instances …`: who may be visited.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -9,13 +9,14 @@ use allowlist::list::{Instance, InstanceList};
 use allowlist::{Host, edit};
 use anyhow::{Context, bail};
 use crawler::net::Client;
+use indexer::directory::InstanceStatus;
 use jiff::Timestamp;
 
-use crate::allowed;
 use crate::args::Instances;
 use crate::commands::{Unusable, service};
 use crate::config::{Config, DirectorySource};
 use crate::data::DataDir;
+use crate::{allowed, directory};
 
 /// Runs `vigie instances …`.
 ///
@@ -49,17 +50,22 @@ pub fn run(config: &Config, command: Instances) -> anyhow::Result<()> {
 
 fn list(config: &Config, data: &DataDir, json: bool) -> anyhow::Result<()> {
     let list = allowed::list(config, data)?;
-    let reports = super::explain::reports(data)?;
+    let statuses: BTreeMap<Host, InstanceStatus> = directory::statuses(&list, super::explain::reports(data)?)
+        .into_iter()
+        .map(|status| (status.host.clone(), status))
+        .collect();
     if json {
         let rows: Vec<_> = list
             .iter()
             .map(|instance| {
+                let status = statuses.get(&instance.host);
                 serde_json::json!({
                     "host": instance.host,
                     "kind": instance.kind.as_str(),
                     "note": instance.note,
                     "crawlDelaySeconds": instance.crawl_delay.map(|delay| delay.as_secs_f64()),
-                    "state": reports.get(&instance.host).map(super::explain::sentence),
+                    "status": status.map(|status| &status.status),
+                    "sentence": status.map(|status| &status.sentence),
                 })
             })
             .collect();
@@ -67,8 +73,9 @@ fn list(config: &Config, data: &DataDir, json: bool) -> anyhow::Result<()> {
         return Ok(());
     }
     for instance in list.iter() {
-        let state = reports.get(&instance.host).map_or("waiting for its first crawl", super::explain::sentence);
-        println!("{:<40} {:<10} {state}", instance.host.to_unicode(), instance.kind);
+        let (status, sentence) =
+            statuses.get(&instance.host).map_or(("", ""), |status| (status.status.as_str(), status.sentence.as_str()));
+        println!("{:<40} {:<10} {status:<18} {sentence}", instance.host.to_unicode(), instance.kind);
     }
     eprintln!("vigie: {} instances may be visited", list.len());
     Ok(())

@@ -7,20 +7,21 @@ use super::{Status, moved_to, tls_reason, trouble_since};
 use crate::failure::FailureKind;
 use crate::state::{HostState, StoredHost, Tally};
 
-/// One plain sentence for a status.
-///
-/// - `stored`: what is known of the host; `None` when it was never visited.
-pub fn sentence(status: Status, stored: Option<(&StoredHost, Tally)>, now: Timestamp) -> String {
-    let fixed = match status {
+/// One plain sentence for the status of a host that was never visited.
+pub fn plain_sentence(status: Status) -> &'static str {
+    match status {
         Status::NotListed => "It is not on the list and is not visited.",
         Status::Removed => "It was removed on request and stays out.",
         Status::Waiting => "It is on the list and waits for its first crawl.",
-        _ => "",
-    };
-    match stored {
-        Some((stored, tally)) if fixed.is_empty() => of_state(status, stored, tally, now),
-        _ if fixed.is_empty() => "Nothing is known of its last visits.".to_owned(),
-        _ => fixed.to_owned(),
+        _ => "Nothing is known of its last visits.",
+    }
+}
+
+/// One plain sentence for the status of a host.
+pub(crate) fn sentence(status: Status, stored: &StoredHost, tally: Tally, now: Timestamp) -> String {
+    match status {
+        Status::NotListed | Status::Removed | Status::Waiting => plain_sentence(status).to_owned(),
+        _ => of_state(status, stored, tally, now),
     }
 }
 
@@ -136,13 +137,13 @@ fn videos(n: u64) -> String {
 }
 
 /// `3 h ago`.
-pub fn since(moment: Timestamp, now: Timestamp) -> String {
+pub(super) fn since(moment: Timestamp, now: Timestamp) -> String {
     let passed = now.duration_since(moment);
     if passed < SignedDuration::from_mins(1) { "just now".to_owned() } else { format!("{} ago", rough(passed)) }
 }
 
 /// `in 5 min`; `now` for what is due.
-pub fn ahead(moment: Timestamp, now: Timestamp) -> String {
+pub(super) fn ahead(moment: Timestamp, now: Timestamp) -> String {
     let left = moment.duration_since(now);
     if left < SignedDuration::from_secs(1) { "now".to_owned() } else { format!("in {}", rough(left)) }
 }
