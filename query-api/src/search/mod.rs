@@ -17,6 +17,7 @@ mod text;
 mod top;
 
 pub use facets::{Bucket, DURATIONS, Facet, FacetCounts, FacetRequest, FacetValue, KindFilter, Matches, PUBLISHED};
+pub use held::MAX_COUNTED_ELEMENTS;
 pub use snippet::{Marked, Snippets};
 pub use suggest::Suggestion;
 
@@ -90,8 +91,6 @@ pub struct PlaylistHit {
     /// Its relevance; 1 where no relevance was asked for.
     pub score: f32,
 }
-
-pub use held::MAX_COUNTED_ELEMENTS;
 
 /// Searches one generation for videos; for programs that ask once. A server keeps a [`SearchIndex`].
 ///

@@ -38,7 +38,7 @@ pub struct PlaylistObject {
     pub description: Option<String>,
     /// Always public.
     pub privacy: IntegerConstant,
-    /// Videos of it in the generation that answers, among its first 2 000.
+    /// Videos of it in the generation that answers, among its first 1 000.
     pub videos_length: u64,
     /// Always regular.
     #[serde(rename = "type")]

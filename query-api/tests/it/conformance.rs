@@ -1,9 +1,9 @@
 //! The assertions that PeerTube's own test-suite makes about an index, on data of the same shape.
 
-use journal::record::Video;
+use journal::record::{Channel, Playlist, Video};
 use serde_json::Value;
 
-use crate::fixture::{Site, time, video_on, with_description, with_tags};
+use crate::fixture::{Site, channel_on, playlist_on, records, time, video_on, with_description, with_tags};
 
 const GOOD: &str = "9c9de5e8-0a1e-484a-b099-e80766180a6d";
 const GOOD_SHORT: &str = "kkGMgK9ZtnKfYAgnEtQxbv";
@@ -135,4 +135,98 @@ async fn totals_are_those_that_the_suite_expects() {
     assert_eq!(shown["data"][0]["nsfw"], true);
     let hidden = site.search("search=NSFW+search+index&sort=-match&nsfw=false").await;
     assert!(hidden["data"].as_array().unwrap().iter().all(|video| video["nsfw"] == false));
+}
+
+const CHANNELS: &str = "/api/v1/search/video-channels";
+const PLAYLISTS: &str = "/api/v1/search/video-playlists";
+const FRAMASOFT: &str = "bf54d359-cfad-4935-9d45-9d6be93f63e8";
+const LIST: &str = "73804a40-da9a-40c2-b1eb-2c6d9eec8f0a";
+const LIST_SHORT: &str = "fgei1ws1oa6FCaJ2qZPG29";
+
+fn videos_of_framasoft() -> Channel {
+    let mut channel = channel_on("framatube.org", FRAMASOFT, "Les vidéos de Framasoft");
+    channel.created_at = time("2018-01-01T00:00:00Z");
+    channel.owner.actor.name = "framasoft".to_owned();
+    channel.owner.actor.url = "https://framatube.org/accounts/framasoft".to_owned();
+    channel
+}
+
+fn e2e_playlist(video: &Video) -> Playlist {
+    let mut playlist = playlist_on("peertube2.cpy.re", 1, "E2E playlist", &[video]);
+    playlist.uuid = LIST.parse().unwrap();
+    playlist.url = format!("https://peertube2.cpy.re/videos/watch/playlist/{LIST}");
+    playlist.embed_path = format!("/video-playlists/embed/{LIST_SHORT}");
+    playlist.owner.name = "chocobozzz".to_owned();
+    playlist.channel.as_mut().unwrap().name = "chocobozzz_channel".to_owned();
+    playlist
+}
+
+fn site_of_lists() -> Site {
+    let video = what_is_peertube();
+    let mut channels = vec![videos_of_framasoft(), channel_on("framatube.org", "other", "Videos that Framasoft likes")];
+    channels.extend((0..4).map(|n| channel_on("tube.example", &format!("root_channel{n}"), "Main root channel")));
+    let playlists = [e2e_playlist(&video), playlist_on("tube.example", 2, "E2E playlist", &[&video])];
+    Site::of_records(&records(&[video], &channels, &playlists))
+}
+
+fn actor_is(actor: &Value, name: &str, host: &str, path: &str) {
+    assert_eq!((&actor["name"], &actor["host"]), (&name.into(), &host.into()));
+    assert!(actor["url"].as_str().unwrap().starts_with(&format!("https://{host}/{path}/")));
+    assert_eq!(actor["avatars"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn the_channel_of_the_suite_is_found_by_words_host_and_handle() {
+    let site = site_of_lists();
+    let page = site.ask(&format!("{CHANNELS}?search=root&start=0&count=2")).await;
+    assert!(page["total"].as_u64().unwrap() > 2);
+    assert_eq!(page["data"].as_array().unwrap().len(), 2);
+    assert_eq!(site.ask(&format!("{CHANNELS}?search={}", "a".repeat(500))).await["total"], 0);
+    for query in [
+        "search=Framasoft+vid%C3%A9os&sort=createdAt".to_owned(),
+        "search=Framasoft+videos&sort=createdAt&host=framatube.org".to_owned(),
+        format!("handles[]={FRAMASOFT}@framatube.org"),
+        format!("handles[]=jeanine&handles[]={FRAMASOFT}@framatube.org"),
+    ] {
+        let channel = &site.ask(&format!("{CHANNELS}?{query}")).await["data"][0];
+        assert_eq!(channel["url"], format!("https://framatube.org/video-channels/{FRAMASOFT}"), "{query}");
+        assert_eq!(channel["avatars"].as_array().unwrap().len(), 2);
+        assert_eq!(channel["displayName"], "Les vidéos de Framasoft");
+        actor_is(&channel["ownerAccount"], "framasoft", "framatube.org", "accounts");
+    }
+    for query in
+        ["search=Framasoft+videos&host=example.com", "handles[]=jeanine&handles[]=chocobozzz_channel2@peertube2.cpy.re"]
+    {
+        let nothing = serde_json::json!({"total": 0, "data": []});
+        assert_eq!(site.ask(&format!("{CHANNELS}?{query}")).await, nothing, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn the_playlist_of_the_suite_is_found_by_words_host_and_uuid() {
+    let site = site_of_lists();
+    assert_eq!(site.ask(&format!("{PLAYLISTS}?search={}", "a".repeat(500))).await["total"], 0);
+    let base = "search=E2E+playlist&sort=-match";
+    assert_eq!(site.ask(&format!("{PLAYLISTS}?{base}")).await["total"], 2);
+    for filter in [
+        "host=peertube2.cpy.re".to_owned(),
+        format!("uuids[]={LIST}"),
+        format!("uuids[]={LIST}&uuids[]={BAD_SHORT}"),
+        format!("uuids[]={BAD_SHORT}&uuids[]={LIST_SHORT}"),
+        format!("uuids[]={LIST}&uuids[]={LIST_SHORT}"),
+    ] {
+        let answer = site.ask(&format!("{PLAYLISTS}?{base}&{filter}")).await;
+        assert_eq!(answer["total"], 1, "{filter}");
+        let playlist = &answer["data"][0];
+        assert_eq!(playlist["url"], format!("https://peertube2.cpy.re/videos/watch/playlist/{LIST}"));
+        assert_eq!(playlist["embedUrl"], format!("https://peertube2.cpy.re/video-playlists/embed/{LIST_SHORT}"));
+        assert!(playlist["thumbnailUrl"].is_string());
+        assert_eq!((&playlist["type"]["id"], &playlist["privacy"]["id"]), (&1.into(), &1.into()));
+        assert_eq!((&playlist["uuid"], &playlist["videosLength"]), (&LIST.into(), &1.into()));
+        actor_is(&playlist["ownerAccount"], "chocobozzz", "peertube2.cpy.re", "accounts");
+        actor_is(&playlist["videoChannel"], "chocobozzz_channel", "peertube2.cpy.re", "video-channels");
+    }
+    for filter in ["host=example.com".to_owned(), format!("uuids[]={BAD}"), format!("uuids[]={BAD_SHORT}")] {
+        assert_eq!(site.ask(&format!("{PLAYLISTS}?{base}&{filter}")).await["total"], 0, "{filter}");
+    }
 }

@@ -14,6 +14,7 @@ mod images;
 mod instances;
 mod openapi;
 mod oracle;
+mod oracle_lists;
 mod overload;
 mod pages;
 mod paging;

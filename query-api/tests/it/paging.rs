@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::fixture::{Site, time, video, with_description};
+use crate::fixture::{Site, channel_on, playlist_on, records, time, video, with_description};
 
 /// A site with many ties: equal dates, equal views, equal titles.
 fn site(n: u64) -> Site {
@@ -98,5 +98,37 @@ async fn ten_thousand_can_be_reached_and_no_total_says_more() {
         assert_eq!(seen.len(), 10_000, "{query}");
         let beyond = site.get(&format!("/api/v1/search/videos?{query}&start=10000&count=1")).await;
         assert_eq!(beyond.status, 400);
+    }
+}
+
+/// PeerTube's page of results asks for all three kinds at once and goes on while it has shown fewer than their totals.
+#[tokio::test]
+async fn a_client_that_adds_up_the_three_totals_comes_to_an_end() {
+    let videos: Vec<_> = (0..23).map(|n| video(n, "deep sea")).collect();
+    let channels: Vec<_> = (0..11).map(|n| channel_on("tube.example", &format!("c{n}"), "deep sea")).collect();
+    let playlists: Vec<_> = (0..5).map(|n| playlist_on("tube.example", n, "deep sea", &[&videos[0]])).collect();
+    let site = Site::of_records(&records(&videos, &channels, &playlists));
+    for query in ["search=deep+sea", "sort=-match", "host=tube.example"] {
+        let mut shown = HashSet::new();
+        let mut n_pages = 0;
+        loop {
+            let mut sum = 0;
+            for (route, count) in [("videos", 10), ("video-channels", 2), ("video-playlists", 2)] {
+                let start = n_pages * count;
+                let path = format!("/api/v1/search/{route}?{query}&start={start}&count={count}");
+                let answer = site.ask(&path).await;
+                sum += answer["total"].as_u64().unwrap();
+                shown.extend(
+                    answer["data"].as_array().unwrap().iter().map(|item| item["url"].as_str().unwrap().to_owned()),
+                );
+            }
+            assert_eq!(sum, 39, "{query}");
+            n_pages += 1;
+            if shown.len() as u64 >= sum {
+                break;
+            }
+            assert!(n_pages < 10, "{query}: the totals promise more than there is");
+        }
+        assert_eq!(n_pages, 6, "{query}");
     }
 }
