@@ -13,7 +13,7 @@ const LANGUAGES: [Option<&str>; 3] = [Some("en"), Some("fr"), None];
 const TAGS: [&[&str]; 4] = [&[], &["One"], &["two"], &["one", "TWO"]];
 
 /// Videos that differ in everything that can be filtered or sorted by, spread without a pattern.
-fn videos() -> Vec<Video> {
+pub fn videos() -> Vec<Video> {
     (0..400_u64)
         .map(|n| {
             let mix = n.wrapping_mul(0x9e37_79b9_7f4a_7c15);
@@ -38,7 +38,7 @@ fn videos() -> Vec<Video> {
         .collect()
 }
 
-fn passes(video: &Video, filter: &VideoFilter) -> bool {
+pub fn passes(video: &Video, filter: &VideoFilter) -> bool {
     let within = |bounds: Bounds, value: i64| {
         bounds.min.is_none_or(|min| value >= min) && bounds.max.is_none_or(|max| value <= max)
     };
@@ -84,7 +84,7 @@ fn some_of(items: &'static [&'static str]) -> impl Strategy<Value = Vec<String>>
         .prop_map(|items| items.into_iter().map(str::to_owned).collect())
 }
 
-fn filters() -> impl Strategy<Value = VideoFilter> {
+pub fn filters() -> impl Strategy<Value = VideoFilter> {
     let hour = 3_600_000;
     let start = time("2024-01-01T00:00:00Z").as_millisecond();
     let first = (

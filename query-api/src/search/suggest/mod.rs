@@ -17,8 +17,7 @@ use tantivy::Term;
 use tantivy::schema::Field;
 
 use self::frequent::{FrequentTerms, beginning_with};
-use self::names::{Known, NamedSegment, Words};
-use super::top::Top;
+use self::names::{BestKnown, Known, NamedSegment, Words};
 use super::{Deadline, SearchIndex};
 use crate::error::Error;
 
@@ -27,9 +26,6 @@ const MAX_WORDS: usize = 16;
 
 /// Longest beginning of a title that is compared, in bytes: the index keeps as many.
 const NAME_KEY_BYTES: usize = 64;
-
-/// Best known documents looked at, so that copies of one title do not leave the list short.
-const MAX_CANDIDATES: usize = 64;
 
 /// Tags whose videos are counted for one answer.
 const MAX_TAG_CANDIDATES: usize = 48;
@@ -147,8 +143,10 @@ impl Suggester {
 
 /// What was typed, in the forms that it is looked up in.
 struct Typed {
-    /// Folded as a whole, as long as the index keeps titles.
+    /// Folded as a whole, as long as the index keeps titles; with a space when the last word is finished.
     beginning: String,
+    /// Folded as a whole, as tags are.
+    whole: String,
     words: Words,
     /// As the beginning of a handle.
     handle: Option<String>,
@@ -167,10 +165,13 @@ impl Typed {
         let last = if is_unfinished { terms.pop() } else { None };
         terms.sort_unstable();
         terms.dedup();
+        let whole = analysis::fold_whole(text);
+        let beginning = if last.is_some() { whole.clone() } else { format!("{whole} ") };
         let handle = text.trim().trim_start_matches('@').to_lowercase();
         let is_handle = !handle.is_empty() && handle.len() <= 255 && !handle.contains(char::is_whitespace);
         Some(Self {
-            beginning: cut(&analysis::fold_whole(text), NAME_KEY_BYTES).to_owned(),
+            beginning: cut(&beginning, NAME_KEY_BYTES).to_owned(),
+            whole,
             words: Words { whole: terms, last },
             handle: is_handle.then_some(handle),
         })
@@ -248,20 +249,18 @@ impl SearchIndex {
         let mut seen: HashSet<(u32, u64)> = HashSet::new();
         let mut is_enough = false;
         for pass in [Pass::Beginning, Pass::Words] {
-            let mut top = Top::new(MAX_CANDIDATES);
+            let mut best = BestKnown::default();
             for segment in segments {
                 deadline.check()?;
                 let pushed = match pass {
-                    Pass::Beginning => push_beginning(segment, handles, typed, &mut top),
-                    Pass::Words => segment.push_with_words(&typed.words, &mut top),
+                    Pass::Beginning => push_beginning(segment, handles, typed, &mut best),
+                    Pass::Words => segment.push_with_words(&typed.words, &mut best),
                 };
                 pushed.map_err(|source| self.videos.engine(source))?;
             }
-            for known in top.into_sorted() {
+            for (known, name) in best.into_sorted() {
                 deadline.check()?;
-                let segment = segments.iter().find(|segment| segment.ord == known.segment);
-                // Equal titles of a segment have one number, so most copies are not even read.
-                let name = segment.and_then(|segment| segment.name_ord(known.doc));
+                // Those that begin with the text mostly have its words too.
                 if name.is_none_or(|name| seen.insert((known.segment, name))) {
                     take(known, &mut is_enough)?;
                 }
@@ -275,7 +274,7 @@ impl SearchIndex {
 
     fn suggest_tags(&self, typed: &Typed, count: usize, deadline: Deadline) -> Result<Vec<Suggestion>, Error> {
         let field = self.snapshot.video_fields.tag;
-        let mut candidates = self.tag_candidates(&typed.beginning, field)?;
+        let mut candidates = self.tag_candidates(&typed.whole, field)?;
         candidates.truncate(MAX_TAG_CANDIDATES.max(count));
         let mut counted = Vec::new();
         for (begins_later, tag) in candidates {
@@ -341,9 +340,9 @@ fn push_beginning(
     segment: &NamedSegment,
     handles: Option<Field>,
     typed: &Typed,
-    top: &mut Top<Known>,
+    best: &mut BestKnown,
 ) -> tantivy::Result<()> {
-    segment.push_beginning_with(&typed.beginning, top)?;
+    segment.push_beginning_with(&typed.beginning, best)?;
     let (Some(field), Some(handle)) = (handles, &typed.handle) else {
         return Ok(());
     };
@@ -355,7 +354,7 @@ fn push_beginning(
     while n_seen < MAX_HANDLES && stream.advance() {
         n_seen += 1;
         if let Ok(handle) = std::str::from_utf8(stream.key()) {
-            segment.push_of_term(&Term::from_field_text(field, handle), top)?;
+            segment.push_of_term(&Term::from_field_text(field, handle), best)?;
         }
     }
     Ok(())

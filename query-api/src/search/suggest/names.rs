@@ -1,6 +1,7 @@
 //! Documents of one kind by what their title begins with or contains, the best known first.
 
 use std::cmp::Reverse;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Bound;
 use std::sync::{Arc, OnceLock};
 
@@ -11,7 +12,6 @@ use tantivy::{DocSet, SegmentReader, TERMINATED, Term};
 
 use super::frequent::{FrequentTerms, beginning_with};
 use crate::search::bits::Bits;
-use crate::search::top::Top;
 
 /// Documents looked at in one go: their ids stay within the cache of the processor.
 const BLOCK: u32 = 1 << 15;
@@ -29,6 +29,49 @@ pub(super) struct Known {
     pub hash: Reverse<u64>,
     pub segment: u32,
     pub doc: u32,
+}
+
+/// The best known documents of a kind, each title of a segment once: a title that was uploaded a thousand times must not
+/// fill the list.
+#[derive(Default)]
+pub(super) struct BestKnown {
+    best: BTreeSet<(Known, Option<u64>)>,
+    by_name: HashMap<(u32, u64), Known>,
+}
+
+impl BestKnown {
+    /// Documents kept.
+    const N_KEPT: usize = 64;
+
+    /// Whether a document of this fame may be among the best.
+    #[inline]
+    fn admits(&self, fame: u64) -> bool {
+        self.best.len() < Self::N_KEPT || self.best.first().is_none_or(|(least, _)| fame >= least.fame)
+    }
+
+    fn push(&mut self, known: Known, name: Option<u64>) {
+        if let Some(name) = name {
+            let same = self.by_name.get(&(known.segment, name)).copied();
+            if same.is_some_and(|same| same >= known) {
+                return;
+            }
+            if let Some(same) = same {
+                self.best.remove(&(same, Some(name)));
+            }
+            self.by_name.insert((known.segment, name), known);
+        }
+        self.best.insert((known, name));
+        if self.best.len() > Self::N_KEPT
+            && let Some((least, Some(name))) = self.best.pop_first()
+        {
+            self.by_name.remove(&(least.segment, name));
+        }
+    }
+
+    /// The best first, with the number of their title in their segment.
+    pub fn into_sorted(self) -> impl Iterator<Item = (Known, Option<u64>)> {
+        self.best.into_iter().rev()
+    }
 }
 
 /// The words of a text, folded.
@@ -116,7 +159,7 @@ impl NamedSegment {
     }
 
     /// Pushes the documents whose folded title begins with `prefix`.
-    pub fn push_beginning_with(&self, prefix: &str, top: &mut Top<Known>) -> tantivy::Result<()> {
+    pub fn push_beginning_with(&self, prefix: &str, best: &mut BestKnown) -> tantivy::Result<()> {
         let Some(names) = &self.names else {
             return Ok(());
         };
@@ -138,14 +181,14 @@ impl NamedSegment {
             let to = self.reader.max_doc().min(from + BLOCK);
             docs.clear();
             names.ords().get_docids_for_value_range(first..=after - 1, from..to, &mut docs);
-            docs.iter().filter(|doc| shown.contains(**doc)).for_each(|doc| self.push(*doc, top));
+            docs.iter().filter(|doc| shown.contains(**doc)).for_each(|doc| self.push(*doc, best));
             from = to;
         }
         Ok(())
     }
 
     /// Pushes the documents whose title has every word.
-    pub fn push_with_words(&self, words: &Words, top: &mut Top<Known>) -> tantivy::Result<()> {
+    pub fn push_with_words(&self, words: &Words, best: &mut BestKnown) -> tantivy::Result<()> {
         let mut groups: Vec<(Vec<Term>, usize)> = Vec::new();
         for word in &words.whole {
             let term = Term::from_field_text(self.title, word);
@@ -181,19 +224,19 @@ impl NamedSegment {
             }
             n_left = found.count();
         }
-        found.iter().for_each(|doc| self.push(doc, top));
+        found.iter().for_each(|doc| self.push(doc, best));
         Ok(())
     }
 
     /// Pushes the documents of one term.
-    pub fn push_of_term(&self, term: &Term, top: &mut Top<Known>) -> tantivy::Result<()> {
+    pub fn push_of_term(&self, term: &Term, best: &mut BestKnown) -> tantivy::Result<()> {
         let shown = self.shown()?;
         let index = self.reader.inverted_index(term.field())?;
         if let Some(mut postings) = index.read_postings(term, IndexRecordOption::Basic)? {
             let mut doc = postings.doc();
             while doc != TERMINATED {
                 if shown.contains(doc) {
-                    self.push(doc, top);
+                    self.push(doc, best);
                 }
                 doc = postings.advance();
             }
@@ -220,19 +263,14 @@ impl NamedSegment {
         Ok((n_docs, first))
     }
 
-    /// The ordinal of the folded title: equal for equal titles of this segment.
-    pub fn name_ord(&self, doc: u32) -> Option<u64> {
-        self.names.as_ref()?.ords().first(doc)
-    }
-
     #[inline]
-    fn push(&self, doc: u32, top: &mut Top<Known>) {
+    fn push(&self, doc: u32, best: &mut BestKnown) {
         let fame = self.fame.first(doc).unwrap_or_default();
-        if top.threshold().is_some_and(|threshold| fame < threshold.fame) {
-            return;
+        if best.admits(fame) {
+            let hash = Reverse(self.hashes.first(doc).unwrap_or_default());
+            let name = self.names.as_ref().and_then(|names| names.ords().first(doc));
+            best.push(Known { fame, hash, segment: self.ord, doc }, name);
         }
-        let hash = Reverse(self.hashes.first(doc).unwrap_or_default());
-        top.push(Known { fame, hash, segment: self.ord, doc });
     }
 
     fn union<'a>(&self, terms: impl IntoIterator<Item = &'a Term>) -> tantivy::Result<Bits> {
