@@ -45,7 +45,7 @@ fn answer(index: &SearchIndex, query: &NativeQuery, deadline: Deadline) -> Resul
     };
     if let Some(videos) = &query.videos {
         let page = index.search_with_matches(videos, deadline)?;
-        let filter = KindFilter::Videos(videos.filter.clone());
+        let filter = KindFilter::Videos(Box::new(videos.filter.clone()));
         add_facets(&mut answer, index, query, Kind::Video, &filter, page.matches.as_ref(), deadline)?;
         answer.add_words(&page);
         let snippets = snippets(&videos.filter.languages, &videos.boost_languages, &page.corrections);

@@ -29,7 +29,7 @@ fn count(
     let query = VideoQuery { text: text.map(TextQuery::parse), filter: filter.clone(), ..VideoQuery::default() };
     let page = index.search_with_matches(&query, Deadline::none()).unwrap();
     let request = FacetRequest { facets: facets.to_vec(), size };
-    let filter = KindFilter::Videos(filter.clone());
+    let filter = KindFilter::Videos(Box::new(filter.clone()));
     index.facets(&filter, page.matches.as_ref(), &request, Deadline::none()).unwrap().to_vec()
 }
 

@@ -112,7 +112,7 @@ async fn kinds_are_chosen_in_every_encoding() {
     assert!(problem["errors"]["kinds"]["msg"].as_str().unwrap().contains("video, channel, playlist"));
 }
 
-// case E: a filter that only videos can pass shows no channels
+// A filter on live videos once showed channels, in PeerTube's issue 4043.
 #[tokio::test]
 async fn a_filter_that_a_kind_cannot_pass_leaves_it_out_and_says_so() {
     let site = site();

@@ -159,7 +159,7 @@ pub struct FacetValue {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum KindFilter {
     /// Of videos.
-    Videos(VideoFilter),
+    Videos(Box<VideoFilter>),
     /// Of channels.
     Channels(ChannelFilter),
     /// Of playlists.
