@@ -101,7 +101,10 @@ fn plan_playlists(catalogue: &Catalogue, host: usize, n_videos: u32, videos: &[V
     for nth in 0..REMOTE_PLAYLISTS.min(n_hosts.saturating_sub(1)) {
         let other = (host + 1 + nth) % n_hosts;
         let Some(mut playlist) = catalogue.playlist(other, nth as u32, n_videos) else { continue };
-        playlist.origin = origin(catalogue, other, playlist.channel.unwrap_or_default());
+        // Without a channel, any one of its account says where it is from.
+        let of_account = |spec: &HostSpec| spec.channels.iter().position(|it| it.account == playlist.account);
+        let any = catalogue.hosts.get(other).and_then(of_account).unwrap_or_default();
+        playlist.origin = origin(catalogue, other, playlist.channel.unwrap_or(any as u32));
         playlist.id = n_public + 4 + nth as u32;
         // Of a remote playlist a host keeps the videos it knows.
         playlist.elements.retain(|element| videos.iter().any(|video| video.uuid == element.video));

@@ -106,6 +106,8 @@ pub(super) fn plan(catalogue: &Catalogue, host: usize, nth: u32, n_videos: u32) 
     let uuid = new_uuid(&mut rng);
     let display_name = text::title(&mut rng, vocabulary, topic);
     let description = rng.chance(0.6).then(|| text::sentences(&mut rng, vocabulary, topic, 1));
+    // Since 6.0 a public playlist must belong to a channel.
+    let is_without_channel = !spec.version.since(6, 0) && uuid.as_u128().is_multiple_of(6);
     let created_at = channel.created_at + (rng.unit() * (catalogue.now - channel.created_at) as f64) as i64;
     let updated_at = created_at + (rng.unit() * (catalogue.now - created_at) as f64) as i64;
     let mut elements: Vec<ElementSpec> = Vec::new();
@@ -131,7 +133,7 @@ pub(super) fn plan(catalogue: &Catalogue, host: usize, nth: u32, n_videos: u32) 
         display_name,
         description,
         privacy: PlaylistPrivacy::Public,
-        channel: Some(channel_index as u32),
+        channel: (!is_without_channel).then_some(channel_index as u32),
         account: channel.account,
         origin: None,
         elements,

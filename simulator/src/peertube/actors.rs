@@ -90,7 +90,8 @@ pub(crate) fn channel(
             playlists::list(instance, request, |playlist| playlist.is_local() && playlist.channel == Some(index))
         }
         (Some("video-playlists"), Named::Remote(origin)) => playlists::list(instance, request, |playlist| {
-            playlist.origin.as_ref().is_some_and(|it| it.host == origin.host && it.channel.name == origin.channel.name)
+            let is_it = |it: &Origin| it.host == origin.host && it.channel.name == origin.channel.name;
+            playlist.channel.is_some() && playlist.origin.as_deref().is_some_and(is_it)
         }),
         (Some("followers"), _) => super::problem::no_token(),
         (Some(_), _) => super::unknown_api_route(),

@@ -161,3 +161,26 @@ async fn playlists_change_while_the_host_runs() {
     assert_eq!(get(host.address(), &format!("/api/v1/video-playlists/{}", added.uuid)).await.status, 404);
     assert!(host.add_playlist("nosuch", "x", at(8)).is_err());
 }
+
+#[tokio::test]
+async fn hosts_before_6_0_have_playlists_without_a_channel() {
+    let catalogue = Catalogue::new(5, NOW.parse().unwrap(), 60);
+    let mut n_without = 0;
+    for (nth, spec) in catalogue.hosts().iter().enumerate() {
+        let instance = catalogue.instance(nth, 250).unwrap();
+        let without: Vec<_> = instance.listed_playlists().filter(|playlist| playlist.channel.is_none()).collect();
+        assert!(without.is_empty() || !spec.version.since(6, 0), "{}", spec.version);
+        n_without += without.len();
+        let Some(playlist) = without.first().map(|playlist| (*playlist).clone()) else { continue };
+        let account = spec.accounts[playlist.account as usize].name.clone();
+        let setup = HostSetup::generated(instance).rate_limit(None);
+        let fediverse = Fediverse::builder().host(setup).start().await.unwrap();
+        let host = only(&fediverse);
+        let row = get(host.address(), &format!("/api/v1/video-playlists/{}", playlist.uuid)).await.json();
+        assert!(row["videoChannel"].is_null() && row["ownerAccount"]["name"] == account.as_str());
+        let of_account =
+            get(host.address(), &format!("/api/v1/accounts/{account}/video-playlists?count=100")).await.json();
+        assert!(of_account["data"].as_array().unwrap().iter().any(|it| it["uuid"] == row["uuid"]));
+    }
+    assert!(n_without > 3, "{n_without}");
+}

@@ -57,7 +57,10 @@ pub(crate) fn playlist<'a>(instance: &'a Instance, playlist: &'a PlaylistSpec) -
     let spec = &instance.spec;
     let version = spec.version;
     let (host, channel, account) = match playlist.origin.as_deref() {
-        Some(origin) => (origin.host.as_str(), Some(&origin.channel), &origin.account),
+        Some(origin) => {
+            let channel = playlist.channel.map(|_| &origin.channel);
+            (origin.host.as_str(), channel, &origin.account)
+        }
         None => {
             let channel = playlist.channel.and_then(|index| spec.channels.get(index as usize));
             (spec.name.as_str(), channel, spec.accounts.get(playlist.account as usize)?)
