@@ -175,12 +175,15 @@ async fn a_mute_list_may_have_ten_thousand_entries_and_no_more() {
 #[tokio::test]
 async fn other_methods_get_405_with_the_error_body() {
     let site = Site::new(&[video(1, "a")]);
-    for method in ["PUT", "DELETE", "PATCH"] {
-        let request = Request::builder().method(method).uri("/api/v1/search/videos").body(Body::empty()).unwrap();
-        let answer = site.send(request).await;
-        assert_eq!(answer.status, 405);
-        assert_eq!(answer.header("allow"), "GET, HEAD, POST, OPTIONS");
-        assert_problem(&answer.json(), 405);
+    for route in ["videos", "video-channels", "video-playlists"] {
+        for method in ["PUT", "DELETE", "PATCH"] {
+            let uri = format!("/api/v1/search/{route}");
+            let request = Request::builder().method(method).uri(uri).body(Body::empty()).unwrap();
+            let answer = site.send(request).await;
+            assert_eq!(answer.status, 405);
+            assert_eq!(answer.header("allow"), "GET, HEAD, POST, OPTIONS");
+            assert_problem(&answer.json(), 405);
+        }
     }
     let answer = site.send(Request::post("/api/v1/config").body(Body::empty()).unwrap()).await;
     assert_eq!(answer.status, 405);

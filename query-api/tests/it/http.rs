@@ -94,6 +94,11 @@ async fn an_unchanged_answer_is_a_304() {
     for path in ["/api/v1/search/videos?search=b&count=5", "/api/v1/search/videos?search=a&count=6"] {
         assert_eq!(site.send(conditional(path, &etag)).await.status, 200, "{path}");
     }
+    for path in ["/api/v1/search/video-channels", "/api/v1/search/video-playlists"] {
+        let etag = site.get(path).await.header("etag").to_owned();
+        assert_eq!(site.send(conditional(path, &etag)).await.status, 304, "{path}");
+        assert_eq!(site.send(conditional(&format!("{path}?count=2"), &etag)).await.status, 200, "{path}");
+    }
     crate::fixture::publish(site.dir.path(), 10, &[video(2, "b")]);
     site.api.refresh().unwrap();
     assert_eq!(site.send(conditional("/api/v1/search/videos?search=a&count=5", &etag)).await.status, 200);
