@@ -11,7 +11,7 @@ use simulator::{
 };
 use uuid::Uuid;
 
-use crate::world::{World, listed, report_of, uuids};
+use crate::world::{HEAVY, World, listed, report_of, uuids};
 
 /// The releases between which something changed, at least one of each major version.
 const RELEASES: [(u8, u8); 13] =
@@ -160,6 +160,7 @@ fn check_playlists(host: &HostHandle, mut found: BTreeMap<Uuid, Playlist>) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn hosts_of_every_version_are_read_as_what_they_hold() {
+    let _alone = HEAVY.lock().await;
     let setups = RELEASES.into_iter().enumerate().flat_map(|(nth, release)| hosts_of(nth, release));
     let fediverse = Fediverse::builder().hosts(setups).start().await.unwrap();
     let world = World::of(&fediverse);
