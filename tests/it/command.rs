@@ -132,6 +132,8 @@ fn a_crawl_an_index_a_search_and_a_look_at_each_instance() {
     assert_eq!(listed[0]["host"], name.as_str());
     let checked = rig.run(&["doctor"]);
     assert!(checked.contains("integrity check passed") && checked.contains("checksums are right"), "{checked}");
+    // The crawl told of its end before it ended.
+    assert!(checked.lines().any(|line| line.starts_with("good   status") && line.ends_with("1 healthy")), "{checked}");
     assert!(rig.run(&["index", "--check"]).contains("the index says what the journal says"));
 
     // What is removed leaves the index by the one path of removals, and stays out.
