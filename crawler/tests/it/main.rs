@@ -5,6 +5,7 @@ mod changes;
 mod doors;
 mod full_crawl;
 mod hostile;
+mod hostile_actors;
 mod hostile_transport;
 mod restart;
 mod robots;
