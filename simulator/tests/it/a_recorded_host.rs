@@ -197,6 +197,12 @@ async fn channels_and_playlists_are_those_of_each_state() {
         let is_there = get(host.address(), "/api/v1/video-channels/ephemere").await.status;
         assert_eq!(is_there, if set == Set::AfterChanges { 404 } else { 200 }, "{set:?}");
 
+        // The channel was renamed by one character.
+        let sign = if set == Set::AfterChanges { "Open Lab TV 📡" } else { "Open Lab TV 📺" };
+        let openlab = channels.iter().find(|channel| channel["name"] == "openlab").unwrap();
+        let (_, videos) = list("/api/v1/video-channels/openlab/videos?nsfw=both&count=100").await;
+        assert!(openlab["displayName"] == sign && videos.iter().all(|video| video["channel"]["displayName"] == sign));
+
         let (total, playlists) = list("/api/v1/video-playlists?count=3&sort=name").await;
         assert_eq!((total, playlists.len()), (4, 3), "{set:?}");
         for playlist in list("/api/v1/video-playlists").await.1 {
