@@ -42,6 +42,7 @@ pub fn statuses(list: &InstanceList, reports: Vec<HostReport>) -> Vec<InstanceSt
 fn of_report(report: HostReport) -> InstanceStatus {
     let is_contradicted = matches!(report.health, Health::OptedOut | Health::Mismatch | Health::Delisted);
     InstanceStatus {
+        name: report.name,
         status: report.status.as_str().to_owned(),
         sentence: report.sentence,
         hint: report.hint.map(str::to_owned),
@@ -66,7 +67,7 @@ fn of_report(report: HostReport) -> InstanceStatus {
         }),
         next_visit_at: Some(report.next_at),
         robots: report.robots.as_str().to_owned(),
-        supports_ipv6: report.is_ipv6_broken.then_some(false),
+        supports_ipv6: report.supports_ipv6,
         delay_ms: u64::try_from(report.delay.as_millis()).unwrap_or(u64::MAX),
         n_requests: report.n_requests,
         flags: report.flags,
@@ -88,6 +89,7 @@ fn unvisited(host: &Host, kind: SourceKind, status: Status) -> InstanceStatus {
     InstanceStatus {
         host: host.clone(),
         kind,
+        name: None,
         status: status.as_str().to_owned(),
         sentence: crawler::plain_sentence(status).to_owned(),
         hint: status.hint().map(str::to_owned),

@@ -74,8 +74,10 @@ pub struct HostReport {
     pub moved_to: Option<Host>,
     /// What it says to robots.
     pub robots: RobotsVerdict,
-    /// Its IPv6 address does not answer.
-    pub is_ipv6_broken: bool,
+    /// The name that the instance gives itself.
+    pub name: Option<String>,
+    /// Whether its IPv6 address answers; `None` when nothing is known.
+    pub supports_ipv6: Option<bool>,
     /// Its software, by its own words.
     pub software: Option<String>,
     /// Version of its software, by its own words.
@@ -129,7 +131,8 @@ pub fn report(stored: &StoredHost, tally: Tally, pace: &Pace, now: Timestamp) ->
         flags: flags(state, pace),
         moved_to: moved_to(state).cloned(),
         robots: RobotsVerdict::of(state),
-        is_ipv6_broken: state.is_ipv6_broken,
+        name: state.identity.name.clone(),
+        supports_ipv6: (state.is_ipv6_alive || state.is_ipv6_broken).then_some(!state.is_ipv6_broken),
         software: state.identity.software.clone(),
         software_version: state.identity.version.clone(),
         n_records: tally.n_known,

@@ -43,6 +43,8 @@ pub struct InstanceStatus {
     pub host: Host,
     /// What it is listed as.
     pub kind: SourceKind,
+    /// The name that it gives itself.
+    pub name: Option<String>,
     /// Why it is indexed or is not, as a code (docs/api.md).
     pub status: String,
     /// The same in one plain sentence.
@@ -79,7 +81,7 @@ pub struct InstanceStatus {
     pub next_visit_at: Option<Timestamp>,
     /// What it says to robots: `unread`, `allows`, `forbids`, `noindex-header` or `unreadable`.
     pub robots: String,
-    /// False when its IPv6 address is dead while IPv4 works; `None` when nothing is known.
+    /// True when its IPv6 address answers, false when it is dead while IPv4 works; `None` when nothing is known.
     pub supports_ipv6: Option<bool>,
     /// The pause between two requests, in milliseconds.
     pub delay_ms: u64,
@@ -248,6 +250,7 @@ mod tests {
         InstanceStatus {
             host: host.parse().unwrap(),
             kind: SourceKind::PeerTube,
+            name: Some("The lab".to_owned()),
             status: "healthy".to_owned(),
             sentence: "All 3 videos are known.".to_owned(),
             hint: None,

@@ -93,6 +93,9 @@ fn print_object(object: &InstanceObject) {
     if object.as_of.is_none() {
         return;
     }
+    if let Some(name) = &object.name {
+        println!("  name             {name}");
+    }
     println!(
         "  software         {} {}",
         object.software.as_deref().or(object.kind).unwrap_or_default(),

@@ -176,6 +176,7 @@ fn every_fault_has_its_code_and_its_sentence_by_api_and_by_explain() {
     let (host, healthy) = story("healthy");
     let n_listed = fediverse.host(&host).unwrap().listed().len();
     assert_eq!(healthy["known"]["videos"], n_listed);
+    assert!(healthy["name"].as_str().is_some_and(|name| !name.is_empty()), "{healthy}");
     assert!(healthy["sentence"].as_str().unwrap().contains("the last full sweep was"), "{healthy}");
 
     // What is indexed can be a seed for others; what is removed or unknown is said so.

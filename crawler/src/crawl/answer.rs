@@ -204,13 +204,14 @@ fn apply_identity(ctx: &Context, run: &mut HostRun, task: &Task, fetched: &Fetch
     let checked = Identity { checked_at: Some(now), ..Identity::default() };
     match software {
         Ok(software) if software.name == "peertube" => {
-            let (software, version) = (Some(software.name), Some(software.version));
-            run.state.identity = Identity { software, version, ..checked };
+            let (version, name) = (Some(software.version), software.node_name);
+            run.state.identity = Identity { software: Some(software.name), version, name, ..checked };
         }
         Ok(software) => {
             let mismatch = format!("it runs `{}`, not PeerTube", software.name);
-            let (software, version) = (Some(software.name), Some(software.version));
-            run.state.identity = Identity { mismatch: Some(mismatch), software, version, ..checked };
+            let (version, name) = (Some(software.version), software.node_name);
+            run.state.identity =
+                Identity { mismatch: Some(mismatch), software: Some(software.name), version, name, ..checked };
         }
         Err(error @ IdentityError::Mismatch(_)) => {
             run.state.identity = Identity { mismatch: Some(format!("identity mismatch: {error}")), ..checked };

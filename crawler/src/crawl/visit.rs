@@ -223,6 +223,7 @@ async fn fetch(ctx: &Context, run: &mut HostRun, task: Task, pace: &Pace) -> Res
             }
             run.state.traffic.add_bytes(now, fetched.n_wire_bytes);
             run.state.is_ipv6_broken = fetched.is_ipv6_broken;
+            run.state.is_ipv6_alive = fetched.is_ipv6;
             super::answer::apply(ctx, run, &task, fetched, pace).await?
         }
         Err(error) => {

@@ -301,6 +301,7 @@ impl Shared {
         let latency = started.elapsed();
         exchange.end(&response);
         *seen = Some(exchange.clone());
+        let is_ipv6 = response.remote_addr().is_some_and(|address| address.is_ipv6());
         let is_ipv6_broken = self.note_family(request.host, &pin.addresses, &response);
         check_head(response.headers(), limits)?;
 
@@ -313,6 +314,7 @@ impl Shared {
         }
         let mut fetched = describe(&response, url.clone(), latency, exchange);
         fetched.is_ipv6_broken = is_ipv6_broken;
+        fetched.is_ipv6 = is_ipv6;
         let is_short = response.content_length().is_some_and(|n| n <= MAX_DRAINED_BYTES);
         if matches!(fetched.outcome, Outcome::Ok(_)) {
             // RFC 9309, section 2.5: of a longer robots.txt the beginning counts.
@@ -456,6 +458,7 @@ fn describe(response: &Response, url: Url, latency: Duration, exchange: Exchange
         latency,
         n_wire_bytes: 0,
         is_ipv6_broken: false,
+        is_ipv6: false,
         at: Timestamp::now(),
         exchange: Box::new(exchange),
     }

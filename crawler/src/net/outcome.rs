@@ -81,6 +81,8 @@ pub struct Fetched {
     pub n_wire_bytes: usize,
     /// The host has an IPv6 address that did not answer while IPv6 works elsewhere.
     pub is_ipv6_broken: bool,
+    /// The answer came over IPv6.
+    pub is_ipv6: bool,
     /// When the answer was complete.
     pub at: Timestamp,
     /// What was sent and what came back, for people.

@@ -16,6 +16,8 @@ pub struct SoftwareName {
     pub name: String,
     /// As sent, shortened.
     pub version: String,
+    /// The name that the instance gives itself, shortened.
+    pub node_name: Option<String>,
 }
 
 /// Why the discovery documents cannot be used.
@@ -62,10 +64,11 @@ pub fn parse_nodeinfo_links(json: &[u8], host: &Host) -> Result<String, Identity
 /// [`IdentityError::Malformed`].
 pub fn parse_nodeinfo(json: &[u8]) -> Result<SoftwareName, IdentityError> {
     let wire: wire::Nodeinfo = serde_json::from_slice(json).map_err(|_| IdentityError::Malformed)?;
+    let node_name = wire.metadata.0.and_then(|metadata| super::text::line(metadata.node_name.as_str()?, 120));
     let software = wire.software.0.ok_or(IdentityError::Malformed)?;
     let name = software.name.as_str().and_then(|name| super::text::line(name, 50)).ok_or(IdentityError::Malformed)?;
     let version = software.version.as_str().and_then(|version| super::text::line(version, 50)).unwrap_or_default();
-    Ok(SoftwareName { name: name.to_ascii_lowercase(), version })
+    Ok(SoftwareName { name: name.to_ascii_lowercase(), version, node_name })
 }
 
 /// PeerTube's version by its own configuration, for instances that hide their NodeInfo.
@@ -76,5 +79,5 @@ pub fn parse_config(json: &[u8]) -> Result<SoftwareName, IdentityError> {
     let wire: wire::Config = serde_json::from_slice(json).map_err(|_| IdentityError::Malformed)?;
     let version = wire.server_version.as_str().and_then(|version| super::text::line(version, 50));
     let version = version.ok_or(IdentityError::Malformed)?;
-    Ok(SoftwareName { name: "peertube".to_owned(), version })
+    Ok(SoftwareName { name: "peertube".to_owned(), version, node_name: None })
 }

@@ -274,6 +274,15 @@ pub struct NodeinfoLink {
 #[derive(Debug, Deserialize)]
 pub struct Nodeinfo {
     pub software: Maybe<Software>,
+    #[serde(default)]
+    pub metadata: Maybe<NodeinfoMetadata>,
+}
+
+/// Its `metadata`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct NodeinfoMetadata {
+    pub node_name: Scalar,
 }
 
 /// Its `software`.

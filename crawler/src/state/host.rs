@@ -39,6 +39,8 @@ pub struct HostState {
     pub first_visit_at: Option<Timestamp>,
     /// Its IPv6 address does not answer.
     pub is_ipv6_broken: bool,
+    /// Its IPv6 address answered last.
+    pub is_ipv6_alive: bool,
     /// Requests and bytes of today.
     pub traffic: Traffic,
     /// A whole scan was followed by details once: the host is whole.
@@ -117,6 +119,8 @@ pub struct Identity {
     pub nodeinfo_path: Option<String>,
     /// NodeInfo gave nothing; the API's configuration is asked instead.
     pub is_hidden: bool,
+    /// The name that the instance gives itself.
+    pub name: Option<String>,
     /// The software, lower case; `None` when no document named one.
     pub software: Option<String>,
     /// Version of the software.

@@ -211,6 +211,7 @@ impl Row<'_> {
         let swept = |row: &Self| row.status.and_then(|(status, _)| status.last_sweep_at);
         let ordering = match sort.key {
             InstanceSortKey::Host => self.host.cmp(&other.host),
+            InstanceSortKey::Name => self.name().cmp(&other.name()),
             InstanceSortKey::CreatedAt => self.created_at().cmp(&other.created_at()),
             InstanceSortKey::Version => self.version().cmp(&other.version()),
             InstanceSortKey::Health => self.health().cmp(&other.health()),
@@ -220,6 +221,11 @@ impl Row<'_> {
         };
         let ordering = if sort.descending { ordering.reverse() } else { ordering };
         ordering.then_with(|| self.host.cmp(&other.host))
+    }
+
+    fn name(&self) -> String {
+        let name = self.status.and_then(|(status, _)| status.name.as_deref());
+        name.unwrap_or(self.host.as_str()).to_lowercase()
     }
 
     /// The numbers of the version, so that 10 comes after 9.

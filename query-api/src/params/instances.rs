@@ -57,6 +57,8 @@ pub enum InstanceSortKey {
     /// The name of the host.
     #[default]
     Host,
+    /// The name that it gives itself; the host for those that give none.
+    Name,
     /// When it was first seen.
     CreatedAt,
     /// The version of its software, by its numbers.
@@ -128,7 +130,8 @@ impl InstanceSort {
             None => (text, false),
         };
         let key = match name {
-            "host" | "name" => InstanceSortKey::Host,
+            "host" => InstanceSortKey::Host,
+            "name" => InstanceSortKey::Name,
             "createdAt" => InstanceSortKey::CreatedAt,
             "version" => InstanceSortKey::Version,
             "health" => InstanceSortKey::Health,

@@ -40,6 +40,8 @@ pub struct InstanceObject {
     pub host: String,
     /// Its name as people write it.
     pub host_unicode: String,
+    /// The name that it gives itself.
+    pub name: Option<String>,
     /// `peertube` or `mobilizon`; null when it is not on the list.
     pub kind: Option<&'static str>,
     /// The software by its own words, lower case.
@@ -48,7 +50,7 @@ pub struct InstanceObject {
     pub version: Option<String>,
     /// How well it is, from 0 to 100; 50 and more is healthy.
     pub health: u8,
-    /// False when its IPv6 address is dead while IPv4 works; null when nothing is known.
+    /// True when its IPv6 address answers, false when it is dead while IPv4 works; null when nothing is known.
     #[serde(rename = "supportsIPv6")]
     pub supports_ipv6: Option<bool>,
     /// When it was first visited.
@@ -130,6 +132,7 @@ impl InstanceObject {
         #[expect(clippy::cast_precision_loss, reason = "a pause of more than 2^52 milliseconds is none")]
         let delay_seconds = known.delay_ms as f64 / 1000.0;
         Self {
+            name: known.name.clone(),
             software: known.software.clone(),
             version: known.software_version.clone(),
             kind: Some(known.kind.as_str()),
@@ -196,6 +199,7 @@ impl InstanceObject {
         Self {
             host: host.as_str().to_owned(),
             host_unicode: host.to_unicode(),
+            name: None,
             kind: None,
             software: None,
             version: None,

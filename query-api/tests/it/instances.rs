@@ -14,6 +14,7 @@ fn known(host: &str, status: &str) -> InstanceStatus {
     InstanceStatus {
         host: host.parse().unwrap(),
         kind: SourceKind::PeerTube,
+        name: Some(host.chars().rev().collect()),
         status: status.to_owned(),
         sentence: format!("{host} is {status}."),
         hint: None,
@@ -109,6 +110,7 @@ async fn instances_are_listed_with_status_and_counts() {
     let first = &body["data"][0];
     for (key, value) in [
         ("hostUnicode", Value::from("a.example")),
+        ("name", "elpmaxe.a".into()),
         ("kind", "peertube".into()),
         ("version", "8.1.0".into()),
         ("health", 100.into()),
@@ -144,6 +146,7 @@ async fn instances_are_listed_with_status_and_counts() {
         ("sort=health&count=2", &["closed.example", "b.example"]),
         ("sort=-indexedVideos&count=1", &["a.example"]),
         ("sort=totalVideos&count=1", &["empty.example"]),
+        ("sort=-name&count=1", &["empty.example"]),
         ("sort=-country&count=1", &["a.example"]),
     ] {
         assert_eq!(hosts(&site.get(&format!("/api/v1/instances?{query}")).await), expected, "{query}");
