@@ -213,7 +213,7 @@ proptest! {
         found.iter().for_each(|answer| check_channel(&answer.channel));
         // Consent is found however broken the rest is.
         let mut refusing: Value = serde_json::from_str(&channel).unwrap();
-        refusing["url"] = Value::Null;
+        (refusing["id"], refusing["url"]) = (json!(2), Value::Null);
         refusing["description"] = json!("#noindex");
         let consent = parse_actor(refusing.to_string().as_bytes(), &host()).unwrap();
         prop_assert!(matches!(consent, Consent::Withheld(_)));
