@@ -26,8 +26,11 @@ use crate::query::{ChannelQuery, PlaylistQuery, VideoQuery};
 /// Memory for columns: a million videos take 9 MB.
 const COLUMN_BYTES: u64 = 48 << 20;
 
-/// Answers without words that are remembered; one has a few kilobytes.
-const MAX_ANSWERS: u64 = 512;
+/// Memory for answers without words; one has a few kilobytes.
+const ANSWER_BYTES: u64 = 8 << 20;
+
+/// About what one value takes, with its text and label, or one name of a mute list.
+const VALUE_BYTES: usize = 192;
 
 /// Labels that are remembered.
 const MAX_LABELS: u64 = 4096;
@@ -53,7 +56,11 @@ struct AnswerKey {
 
 impl FacetMemory {
     pub fn new() -> Self {
-        Self { columns: column_cache(COLUMN_BYTES), answers: Cache::new(MAX_ANSWERS), labels: Cache::new(MAX_LABELS) }
+        Self {
+            columns: column_cache(COLUMN_BYTES),
+            answers: Cache::builder().max_capacity(ANSWER_BYTES).weigher(weight).build(),
+            labels: Cache::new(MAX_LABELS),
+        }
     }
 
     fn column(&self, segment: &Segment, facet: Facet) -> tantivy::Result<Arc<CodedColumn>> {
@@ -65,6 +72,13 @@ impl FacetMemory {
         self.columns.insert(key, Arc::clone(&column));
         Ok(column)
     }
+}
+
+fn weight(key: &AnswerKey, counts: &Arc<Vec<FacetCounts>>) -> u32 {
+    let n_values: usize = counts.iter().map(|counts| counts.values.len()).sum();
+    let origin = key.filter.origin();
+    let n_muted = origin.blocked_hosts.len() + origin.blocked_accounts.len();
+    u32::try_from((n_values + n_muted + 8) * VALUE_BYTES).unwrap_or(u32::MAX)
 }
 
 /// Which facets are wanted, and how much of each.

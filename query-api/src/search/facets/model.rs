@@ -3,7 +3,7 @@
 use indexer::snapshot::Snapshot;
 use std::sync::Arc;
 
-use crate::query::{Bounds, ChannelFilter, HostFilter, PlaylistFilter, VideoFilter};
+use crate::query::{Bounds, ChannelFilter, HostFilter, OriginFilter, PlaylistFilter, VideoFilter};
 use crate::search::filter::{self, Expr};
 
 /// What results are counted by. Channels and playlists have [`Facet::Host`] only.
@@ -172,6 +172,14 @@ impl KindFilter {
         match self {
             Self::Videos(_) => &Facet::ALL,
             Self::Channels(_) | Self::Playlists(_) => &[Facet::Host],
+        }
+    }
+
+    pub(super) fn origin(&self) -> &OriginFilter {
+        match self {
+            Self::Videos(filter) => &filter.origin,
+            Self::Channels(filter) => &filter.origin,
+            Self::Playlists(filter) => &filter.origin,
         }
     }
 
