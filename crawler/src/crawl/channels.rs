@@ -33,6 +33,17 @@ const MAX_ROUNDS: u32 = 3;
 /// An early check for a change of look leaves at least this to the one before.
 const MIN_BETWEEN_EARLY: SignedDuration = SignedDuration::from_hours(6);
 
+/// What names a channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sight {
+    /// Videos of a list, which show the channel as it is now.
+    List,
+    /// A video on its own.
+    Detail,
+    /// A playlist: no reason for a record of the channel.
+    Playlist,
+}
+
 /// What a page may show.
 pub enum Gate {
     /// The page waits: it names channels that were never checked.
@@ -70,12 +81,12 @@ pub fn key_of(channel: &Actor) -> String {
 
 /// Looks whether every channel of a page was checked, and what changed about them.
 ///
-/// - `named`: the channels of the page with their accounts; whether it is a video that names them.
+/// - `named`: the channels of the page with their accounts.
 pub fn gate<'a>(
     ctx: &Context,
     run: &mut HostRun,
     named: impl Iterator<Item = (&'a Actor, &'a Actor)>,
-    has_video: bool,
+    sight: Sight,
     now: Timestamp,
 ) -> Result<Gate, Error> {
     let mut page: HashMap<String, (&Actor, &Actor)> = HashMap::new();
@@ -87,7 +98,8 @@ pub fn gate<'a>(
     let mut verdicts = Verdicts { stored, ..Verdicts::default() };
     let mut wanted = Vec::new();
     for (name, (channel, account)) in page {
-        let look = if has_video { look_of(channel) } else { 0 };
+        let look = (sight == Sight::List).then(|| look_of(channel));
+        let has_video = sight != Sight::Playlist;
         match verdicts.stored.get(&name).filter(|stored| stored.checked_ms > 0) {
             Some(stored) => verdicts.changes.extend(change_of(stored, look, has_video, now)),
             None => {
@@ -98,7 +110,12 @@ pub fn gate<'a>(
                 // A host that keeps its channels from robots, or whose route is broken, says nothing against it.
                 if is_allowed && !is_paused {
                     verdicts.unchecked.insert(name.clone());
-                    wanted.push(ChannelChange::Wanted { name, owner: account.name.clone(), look, has_video });
+                    wanted.push(ChannelChange::Wanted {
+                        name,
+                        owner: account.name.clone(),
+                        look: look.unwrap_or(0),
+                        has_video,
+                    });
                 }
             }
         }
@@ -112,16 +129,16 @@ pub fn gate<'a>(
 }
 
 /// What a sight of a checked channel changes.
-fn change_of(stored: &StoredChannel, look: i64, has_video: bool, now: Timestamp) -> Option<ChannelChange> {
+fn change_of(stored: &StoredChannel, look: Option<i64>, has_video: bool, now: Timestamp) -> Option<ChannelChange> {
     let name = stored.name.clone();
     if has_video && !stored.has_video {
         return Some(ChannelChange::Due { name, now });
     }
-    let is_other = has_video && stored.look != look;
+    let look = look.filter(|look| stored.look != *look)?;
     // Items that show one channel in two ways must not have it asked for again and again.
     let since_early = now.as_millisecond().saturating_sub(stored.early_ms);
     let is_rested = i128::from(since_early) >= MIN_BETWEEN_EARLY.as_millis();
-    (is_other && is_rested).then_some(ChannelChange::Changed { name, look, now })
+    is_rested.then_some(ChannelChange::Changed { name, look, now })
 }
 
 /// What listings show of a channel, hashed (FNV-1a): display name and pictures.
@@ -439,14 +456,14 @@ mod tests {
         let look = look_of(&actor("Films"));
         let stored =
             StoredChannel { name: "films".to_owned(), has_video: true, look, checked_ms: 1, ..Default::default() };
-        assert!(change_of(&stored, look, true, now()).is_none());
+        assert!(change_of(&stored, Some(look), true, now()).is_none());
         let other = look_of(&actor("Movies"));
-        assert!(matches!(change_of(&stored, other, true, now()), Some(ChannelChange::Changed { .. })));
+        assert!(matches!(change_of(&stored, Some(other), true, now()), Some(ChannelChange::Changed { .. })));
         let lately = StoredChannel { early_ms: now().as_millisecond() - 60_000, ..stored.clone() };
-        assert!(change_of(&lately, other, true, now()).is_none());
+        assert!(change_of(&lately, Some(other), true, now()).is_none());
         let without = StoredChannel { has_video: false, ..stored };
-        assert!(matches!(change_of(&without, look, true, now()), Some(ChannelChange::Due { .. })));
-        assert!(change_of(&without, 0, false, now()).is_none(), "a playlist is no reason to look again");
+        assert!(matches!(change_of(&without, Some(look), true, now()), Some(ChannelChange::Due { .. })));
+        assert!(change_of(&without, None, false, now()).is_none(), "a playlist is no reason to look again");
         assert_eq!(key_of(&actor("Films")), "films");
     }
 }

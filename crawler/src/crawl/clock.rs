@@ -33,7 +33,9 @@ impl Clock {
     /// Moves a manual clock, never backwards; a system clock is not ours to set.
     pub fn advance_to(&self, at: Timestamp) {
         if let Self::Manual(ms) = self {
-            ms.fetch_max(at.as_millisecond(), Ordering::AcqRel);
+            // Up to the next whole millisecond, so that what is due at `at` is due then.
+            let is_whole = at.subsec_nanosecond() % 1_000_000 == 0;
+            ms.fetch_max(at.as_millisecond() + i64::from(!is_whole), Ordering::AcqRel);
         }
     }
 
@@ -58,6 +60,9 @@ mod tests {
         assert_eq!(shared.now(), later);
         clock.advance_to(start);
         assert_eq!(shared.now(), later);
+        let odd: Timestamp = "2026-11-22T06:00:00.0001Z".parse().unwrap();
+        clock.advance_to(odd);
+        assert!(shared.now() >= odd);
         assert!(clock.is_manual() && !Clock::System.is_manual());
     }
 }

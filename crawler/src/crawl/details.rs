@@ -8,7 +8,7 @@ use journal::{Body, TombstoneReason};
 use uuid::Uuid;
 
 use super::answer::{fail, good, save};
-use super::channels::{self, Gate, key_of};
+use super::channels::{self, Gate, Sight, key_of};
 use super::merge::{merge_detail, says_the_same};
 use super::plan::MAX_REFUSED_OUTBOXES;
 use super::rotation::{Subject, due_after};
@@ -81,7 +81,7 @@ async fn keep(ctx: &Context, run: &mut HostRun, task: &Task, mut video: Video, n
     let uuid = video.uuid;
     let channel = key_of(&video.channel);
     let named = std::iter::once((&video.channel, &video.account));
-    let verdicts = match channels::gate(ctx, run, named, true, now)? {
+    let verdicts = match channels::gate(ctx, run, named, Sight::Detail, now)? {
         // It is in a channel that no list has shown yet, and is asked for again once that was checked.
         Gate::Hold(changes) => return save(ctx, run, &changes, now).map(|()| 0),
         Gate::Pass(verdicts) => verdicts,

@@ -6,7 +6,7 @@ use journal::{Body, TombstoneReason};
 use tracing::{info, warn};
 
 use super::answer::{after_failure, count, fail, good, jitter, save};
-use super::channels::{self, Gate, Verdicts, key_of};
+use super::channels::{self, Gate, Sight, Verdicts, key_of};
 use super::merge::{differs_in_counts_only, looks_edited, merge_listing};
 use super::polls::{self, News};
 use super::rotation::{Subject, due_after, due_after_touch};
@@ -57,7 +57,7 @@ pub async fn apply(
     };
     good(run, &fetched, pace);
     let named = page.videos.iter().map(|video| (&video.channel, &video.account));
-    let verdicts = match channels::gate(ctx, run, named, true, now)? {
+    let verdicts = match channels::gate(ctx, run, named, Sight::List, now)? {
         Gate::Hold(changes) => return save(ctx, run, &changes, now).map(|()| 0),
         Gate::Pass(verdicts) => verdicts,
     };
@@ -161,14 +161,10 @@ async fn store_page(
             sweep: (is_sweep || known.is_none()).then_some(sweep),
             due_ms,
         });
-        match known {
-            None => {
-                news.n_fresh += 1;
-                news.n_unknown += 1;
-            }
-            Some(known) if known.published_ms != video.published_at.as_millisecond() => news.n_fresh += 1,
-            Some(_) => {}
-        }
+        let is_anew = known.is_none_or(|known| known.published_ms != video.published_at.as_millisecond());
+        news.n_fresh += u64::from(is_anew);
+        news.n_unknown += u64::from(known.is_none());
+        news.ends_fresh = is_anew;
         journalled.extend(join(video, body, is_sweep).map(|video| record(video, now)));
     }
     for uuid in page.not_public {
@@ -251,9 +247,9 @@ async fn end_sweep(
         return Ok(0);
     }
     run.state.enrich.popular_views = ctx.db.popular_views(run.id)?;
-    // The next poll says anew what is to be expected.
     run.state.poll.wants_sweep = false;
-    run.state.poll.total = None;
+    run.state.poll.total = run.state.sweep.claimed_total.or(run.state.poll.total);
+    run.state.poll.n_withdrawn = run.state.counts.n_withdrawn;
     match verdict {
         Verdict::Continue => {}
         Verdict::Stopped(reason) => {

@@ -187,7 +187,7 @@ fn work_step(view: View<'_>, rules: &Rules, schedule: &Schedule, now: Timestamp)
     let (state, queue) = (view.state, view.queue);
     let allowed = |task: Task| rules.is_allowed(&task.path()).then_some(Step::Fetch(task));
     // A page waits for these.
-    if let Some(channel) = queue.channel.as_ref().filter(|channel| channel.is_unchecked)
+    if let Some(channel) = due_channel(view, now).filter(|channel| channel.is_unchecked)
         && rules.is_allowed(&Task::Channel { name: channel.name.clone() }.path())
     {
         return channel_step(channel, view, rules);
@@ -240,7 +240,7 @@ fn work_step(view: View<'_>, rules: &Rules, schedule: &Schedule, now: Timestamp)
 fn background_step(view: View<'_>, rules: &Rules, now: Timestamp) -> Option<Step> {
     let (state, queue) = (view.state, view.queue);
     let allowed = |task: Task| rules.is_allowed(&task.path()).then_some(Step::Fetch(task));
-    if let Some(channel) = &queue.channel
+    if let Some(channel) = due_channel(view, now)
         && rules.is_allowed(&Task::Channel { name: channel.name.clone() }.path())
     {
         return Some(channel_step(channel, view, rules));
@@ -282,6 +282,12 @@ fn background_step(view: View<'_>, rules: &Rules, now: Timestamp) -> Option<Step
         DueDetail { uuid, is_description: true } => allowed(Task::Description { uuid }),
         DueDetail { uuid, .. } => allowed(Task::Detail { uuid }),
     })
+}
+
+/// The channel to look at, unless the route of channels seems broken.
+fn due_channel<'a>(view: View<'a>, now: Timestamp) -> Option<&'a DueChannel> {
+    let is_paused = view.state.channels.paused_until.is_some_and(|until| until > now);
+    view.queue.channel.as_ref().filter(|_| !is_paused)
 }
 
 /// The requests that check a channel, its own answer last: it decides.

@@ -9,7 +9,7 @@ use tracing::{info, warn};
 use uuid::Uuid;
 
 use super::answer::{after_failure, count, fail, good, jitter, save};
-use super::channels::{self, Gate, Verdicts, key_of};
+use super::channels::{self, Gate, Sight, Verdicts, key_of};
 use super::details::gone_by;
 use super::sweep::{Missing, PAGE_ROWS, PageFacts, Verdict};
 use super::task::Task;
@@ -57,9 +57,9 @@ pub async fn apply_page(
 ) -> Result<usize, Error> {
     let now = fetched.at;
     let is_refused = match &fetched.outcome {
-        Outcome::NotFound | Outcome::Gone | Outcome::Unauthorized | Outcome::Forbidden | Outcome::Unexpected => {
-            !fetched.is_html()
-        }
+        Outcome::NotFound | Outcome::Gone | Outcome::Unauthorized | Outcome::Unexpected => true,
+        // A page for people may be a challenge that passes.
+        Outcome::Forbidden => !fetched.is_html(),
         Outcome::Ok(_) => fetched.is_noindex,
         _ => false,
     };
@@ -83,7 +83,7 @@ pub async fn apply_page(
     good(run, &fetched, pace);
     let listed = page.playlists.iter().map(|listed| &listed.playlist);
     let named = listed.filter_map(|playlist| Some((playlist.channel.as_ref()?, &playlist.owner)));
-    let verdicts = match channels::gate(ctx, run, named, false, now)? {
+    let verdicts = match channels::gate(ctx, run, named, Sight::Playlist, now)? {
         Gate::Hold(changes) => return save(ctx, run, &changes, now).map(|()| 0),
         Gate::Pass(verdicts) => verdicts,
     };
@@ -282,7 +282,7 @@ pub async fn apply_playlist(
         }
     };
     let named = playlist.channel.iter().map(|channel| (channel, &playlist.owner));
-    let verdicts = match channels::gate(ctx, run, named, false, now)? {
+    let verdicts = match channels::gate(ctx, run, named, Sight::Playlist, now)? {
         Gate::Hold(changes) => return save(ctx, run, &changes, now).map(|()| 0),
         Gate::Pass(verdicts) => verdicts,
     };

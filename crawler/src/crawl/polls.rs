@@ -17,15 +17,17 @@ pub struct News {
     pub n_fresh: u64,
     /// Rows that were unknown.
     pub n_unknown: u64,
+    /// The last row, the one published first, is among them.
+    pub ends_fresh: bool,
 }
 
-/// Takes in a page: the poll goes on while pages bring news.
+/// Takes in a page, the newest first: the poll goes on until it meets what is known.
 pub fn advance(run: &mut HostRun, schedule: &Schedule, news: News, facts: &PageFacts, fetched: &Fetched) {
     let poll = &mut run.state.poll;
     poll.n_fresh += news.n_fresh;
     poll.n_unknown += news.n_unknown;
     let is_last = facts.n_rows < Task::poll_rows(poll.start);
-    if news.n_fresh == 0 || is_last {
+    if !news.ends_fresh || is_last {
         end(run, schedule, facts.total, fetched);
     } else if poll.n_pages + 1 >= MAX_POLL_PAGES {
         // So much is new that a full scan finds it with fewer requests.

@@ -2,12 +2,15 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 mod changes;
+mod channels;
 mod doors;
 mod full_crawl;
 mod hostile;
 mod hostile_actors;
 mod hostile_transport;
+mod playlists;
 mod restart;
+mod rhythm;
 mod robots;
 mod two_hundred;
 mod versions;

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use allowlist::{Host, SourceKind};
 use crawler::net::NetworkConfig;
-use crawler::{Crawler, CrawlerConfig, HostReport, Mode, Seed};
-use jiff::Timestamp;
+use crawler::{Clock, Crawler, CrawlerConfig, HostReport, Mode, Seed};
+use jiff::{SignedDuration, Timestamp};
 use journal::record::{Channel, Playlist, Record, Video};
 use journal::{Body, Journal, Kind, TombstoneReason};
 use simulator::{Catalogue, Fediverse, HostSetup};
@@ -34,7 +34,35 @@ pub fn generated(nth: usize, n: u32) -> HostSetup {
     HostSetup::generated(catalogue.instance(nth, n).expect("a host of the catalogue")).rate_limit(None)
 }
 
+/// A crawler in virtual time that begins now.
+pub struct Time {
+    clock: Clock,
+    crawler: Crawler,
+}
+
+impl Time {
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Crawls for a while, such as `25m`; hosts are asked at most once a second.
+    pub async fn pass(&mut self, world: &World, span: &str) {
+        let until = self.now() + span.parse::<SignedDuration>().unwrap();
+        let own = &world.config.network.own_hosts;
+        let run = self.crawler.run_until(until, |_, host| assert!(own.contains(host)), |_, _, _, _| {});
+        tokio::time::timeout(PATIENCE, run).await.expect("it ends").expect("it succeeds");
+    }
+}
+
 impl World {
+    /// A crawler whose time is moved by hand, at the pace of strangers.
+    pub fn virtual_time(&mut self) -> Time {
+        let clock = Clock::manual(Timestamp::now());
+        self.config.clock = clock.clone();
+        self.config.network.own_pace.floor = Duration::from_secs(1);
+        Time { clock, crawler: self.open() }
+    }
+
     /// A world in which `addresses` are hosts of our own that may be asked as fast as they answer.
     pub fn new(addresses: BTreeMap<String, SocketAddr>) -> Self {
         let dir = TempDir::new().unwrap();
