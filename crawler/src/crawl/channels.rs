@@ -227,12 +227,13 @@ async fn gone(ctx: &Context, run: &mut HostRun, stored: &StoredChannel, now: Tim
         name: name.to_owned(),
         owner: None,
         now,
-        due: after(now, RETRY),
+        due: if stored.is_gone { next_check(ctx, name, now) } else { after(now, RETRY) },
         withheld: None,
         is_gone: true,
         is_journalled: false,
     };
-    let confirm_channel = Some(name.to_owned());
+    // Once: where the route is missing altogether, the videos are there all the same.
+    let confirm_channel = (!stored.is_gone).then(|| name.to_owned());
     save(ctx, run, &Changes { channels: vec![checked], confirm_channel, ..Changes::default() }, now)?;
     recount(ctx, run, now)?;
     Ok(n_written)

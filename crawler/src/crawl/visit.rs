@@ -179,10 +179,14 @@ pub async fn visit(ctx: &Context, run: &mut HostRun, fresh_since: Option<Timesta
     match next_step(view, &ctx.schedule, now) {
         Step::Wait { until, why } => {
             debug!(instance.host = %run.host, %until, "waiting: {why}");
-            if run.rules.is_some() && run.state.robots.blocked_since.is_none() && !run.state.sweep.is_running {
-                run.state.is_whole |= run.state.sweep.ended_at.is_some();
+            let is_done =
+                run.rules.is_some() && run.state.robots.blocked_since.is_none() && !run.state.sweep.is_running;
+            if is_done && !run.state.is_whole && run.state.sweep.ended_at.is_some() {
+                run.state.is_whole = true;
+                ctx.db.commit(run.id, &run.state, until, &Changes::default())?;
+            } else {
+                ctx.db.put_off(run.id, until)?;
             }
-            ctx.db.commit(run.id, &run.state, until, &Changes::default())?;
             Ok(Visit { due: until, is_settled: true, task: None, n_journalled: 0 })
         }
         Step::Purge => {

@@ -129,6 +129,16 @@ impl StateDb {
         })
     }
 
+    /// Notes when a host is due next, with nothing else changed.
+    pub fn put_off(&self, id: i64, next_at: Timestamp) -> Result<(), Error> {
+        self.read("writing a visit to", |connection| {
+            connection
+                .prepare_cached("UPDATE host SET next_at_ms = ?2 WHERE id = ?1")?
+                .execute(params![id, next_at.as_millisecond()])
+                .map(drop)
+        })
+    }
+
     /// Writes the state of a host and what its last page changes, at once.
     pub fn commit(&self, id: i64, state: &HostState, next_at: Timestamp, changes: &Changes) -> Result<(), Error> {
         self.write("writing a page to", |transaction| {

@@ -75,3 +75,38 @@ async fn case_78_restarts_do_not_make_a_host_see_more_requests() {
     assert!(found.is_empty(), "{found:?}");
     fediverse.shutdown().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_state_file_of_the_first_version_goes_on_with_what_it_knows() {
+    let fediverse = Fediverse::builder().host(generated(1, 60)).start().await.unwrap();
+    let mut world = World::of(&fediverse);
+    let host = fediverse.hosts().next().unwrap();
+    world.crawl().await;
+    let before = world.videos(host.name());
+    // The file as the first version left it: no channels, no playlists, fewer columns.
+    let state = rusqlite::Connection::open(world.dir.path().join("crawler.db")).unwrap();
+    state
+        .execute_batch(
+            "CREATE TABLE old AS SELECT host_id, uuid, account, published_ms, sweep, 0 AS want, 0 AS confirm FROM video;
+             DROP TABLE video; DROP TABLE channel; DROP TABLE account; DROP TABLE playlist;
+             CREATE TABLE video (host_id INTEGER NOT NULL, uuid BLOB NOT NULL, account TEXT NOT NULL,
+                 published_ms INTEGER NOT NULL, sweep INTEGER NOT NULL, want INTEGER NOT NULL,
+                 confirm INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (host_id, uuid)) WITHOUT ROWID;
+             CREATE INDEX video_want ON video (host_id, want, account) WHERE want > 0;
+             CREATE INDEX video_confirm ON video (host_id) WHERE confirm = 1;
+             INSERT INTO video SELECT * FROM old; DROP TABLE old; PRAGMA user_version = 1;",
+        )
+        .unwrap();
+    drop(state);
+    // Read as it is while nobody has brought it forward.
+    let reports = crawler::read_reports(&world.dir.path().join("crawler.db"), jiff::Timestamp::now()).unwrap();
+    assert_eq!(reports[0].n_records, before.len() as u64);
+    let withheld = before.values().next().unwrap().channel.name.clone();
+    let now = jiff::Timestamp::now();
+    host.edit_channel(&withheld, now, |it| it.description = Some("#nosearch".to_owned())).unwrap();
+    world.sweep().await;
+    let kept = before.values().filter(|video| video.channel.name != withheld).map(|video| video.uuid).collect();
+    assert_eq!(uuids(&world.videos(host.name())), kept);
+    assert!(!world.channels(host.name()).contains_key(&withheld) && !world.channels(host.name()).is_empty());
+    fediverse.shutdown().await;
+}
