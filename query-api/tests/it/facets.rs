@@ -278,3 +278,40 @@ async fn channels_and_playlists_are_counted_by_host() {
     let blocked = site.ask("/api/v1/search?facets=host&blockedHosts=b.example").await;
     assert_eq!(facet(&blocked, "channel", "host"), counts([("a.example", 1)]), "a mute is no choice");
 }
+
+// case 120
+#[test]
+fn many_values_in_many_segments_are_counted_exactly() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut expected: BTreeMap<String, usize> = BTreeMap::new();
+    let mut from = 0;
+    for n_videos in [400, 150, 60, 9] {
+        let videos: Vec<Video> = (from..from + n_videos)
+            .map(|n: u64| {
+                let mix = n.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40;
+                // Few tags are frequent, most are rare, and many are as frequent as others.
+                let tags = [mix % 7 * (mix % 11) * (mix % 13), mix % 900, n % 450];
+                let mut names: Vec<String> = tags.iter().map(|tag| format!("tag{tag}")).collect();
+                names.sort_unstable();
+                names.dedup();
+                names.iter().for_each(|name| *expected.entry(name.clone()).or_default() += 1);
+                with_tags(video(n, "whale"), &names.iter().map(String::as_str).collect::<Vec<_>>())
+            })
+            .collect();
+        publish(dir.path(), 1 + from, &videos);
+        from += n_videos;
+    }
+    let index = open(dir.path());
+    assert!(index.snapshot().videos.segment_readers().len() > 1, "several segments");
+    let mut expected: Vec<(String, usize)> = expected.into_iter().collect();
+    expected.sort_by(|left, right| right.1.cmp(&left.1).then_with(|| left.0.cmp(&right.0)));
+    for size in [1, 3, 20, 100] {
+        for text in [None, Some("whale")] {
+            let counts = &count(&index, &VideoFilter::default(), text, &[Facet::Tag], size)[0];
+            let found: Vec<(String, usize)> =
+                counts.values.iter().map(|value| (value.id.clone(), value.count)).collect();
+            assert_eq!(found, expected[..size], "{size}");
+            assert!(counts.has_more && !counts.is_approximate);
+        }
+    }
+}

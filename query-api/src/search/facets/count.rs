@@ -10,6 +10,7 @@ use indexer::stored::StoredVideo;
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocSet, TERMINATED, Term};
 
+use super::columns::CodedColumn;
 use super::model::{DURATIONS, Facet, FacetCounts, FacetValue, KindFilter, PUBLISHED};
 use crate::error::Error;
 use crate::query::Bounds;
@@ -17,8 +18,8 @@ use crate::search::kind::KindIndex;
 use crate::search::segment::FilterSet;
 use crate::search::{Deadline, SearchIndex};
 
-/// Values of one segment that are compared with those of the others. Beyond it the rarest are left out, and the answer
-/// says that it is approximate.
+/// Values of one segment that are compared with those of the others at most. When even that leaves a doubt, the answer says
+/// that it is approximate.
 const MAX_MERGED: usize = 1 << 16;
 
 /// Counts the facets of one search.
@@ -39,6 +40,15 @@ struct Totals {
     chosen: Vec<(String, usize)>,
     n_values: usize,
     is_approximate: bool,
+}
+
+/// The counts of one segment.
+struct CountedSegment {
+    column: Arc<CodedColumn>,
+    /// By place.
+    counts: Vec<u32>,
+    /// The places that have any; the first ones are sorted out as far as needed.
+    found: Vec<(Reverse<u32>, usize)>,
 }
 
 impl Counting<'_> {
@@ -67,13 +77,14 @@ impl Counting<'_> {
         Ok(FacetCounts { facet, has_more: n_values > n_counted, values, is_approximate })
     }
 
+    /// The most frequent values of all segments together.
+    ///
+    /// Only the first ones of each segment are compared: what is in none of these lists is not more frequent than the last
+    /// ones of all lists together. While that could still be too many, longer lists are taken.
     fn totals(&self, facet: Facet, sets: &[Arc<FilterSet>], selected: &[String]) -> Result<Totals, Error> {
         let engine = |source| self.kind.engine(source);
-        let n_searched = sets.iter().filter(|set| set.count > 0).count();
-        let mut merged: HashMap<String, usize> = HashMap::new();
+        let mut counted = Vec::new();
         let mut chosen: HashMap<&String, usize> = selected.iter().map(|value| (value, 0)).collect();
-        let mut n_values = 0;
-        let mut is_approximate = false;
         for (segment, set) in self.kind.segments.iter().zip(sets).filter(|(_, set)| set.count > 0) {
             self.deadline.check()?;
             let column = self.index.facet_memory.column(segment, facet).map_err(engine)?;
@@ -82,35 +93,28 @@ impl Counting<'_> {
                 let place = column.place(value).map_err(engine)?;
                 *total += place.and_then(|place| counts.get(place)).map_or(0, |n| *n as usize);
             }
-            let mut found: Vec<(Reverse<u32>, usize)> =
-                counts.into_iter().enumerate().filter(|(_, n)| *n > 0).map(|(place, n)| (Reverse(n), place)).collect();
-            n_values = n_values.max(found.len());
-            // Places are in the order of the values, so ties are cut where they would be anyway.
-            let n_kept = if n_searched == 1 { self.size } else { MAX_MERGED };
-            if found.len() > n_kept {
-                found.select_nth_unstable(n_kept);
-                found.truncate(n_kept);
-                is_approximate |= n_searched > 1;
-            }
-            found.sort_unstable_by_key(|(_, place)| *place);
-            let places = found.iter().map(|(_, place)| *place);
-            let mut numbers = found.iter().map(|(Reverse(n), _)| *n as usize);
-            column
-                .for_each_value(places, |value| {
-                    let n = numbers.next().unwrap_or_default();
-                    match merged.get_mut(value) {
-                        Some(total) => *total += n,
-                        None => {
-                            merged.insert(value.to_owned(), n);
-                        }
-                    }
-                })
-                .map_err(engine)?;
+            let found: Vec<(Reverse<u32>, usize)> =
+                counts.iter().enumerate().filter(|(_, n)| **n > 0).map(|(place, n)| (Reverse(*n), place)).collect();
+            counted.push(CountedSegment { column, counts, found });
         }
-        let n_values = n_values.max(merged.len());
-        let mut most: Vec<(String, usize)> = merged.into_iter().collect();
-        most.sort_unstable_by(|left, right| order(facet, left).cmp(&order(facet, right)));
-        most.truncate(self.size);
+        let mut n_values = counted.iter().map(|segment| segment.found.len()).max().unwrap_or_default();
+        let mut n_listed = if counted.len() == 1 { self.size } else { self.size * 4 + 16 };
+        let (mut most, is_approximate) = loop {
+            self.deadline.check()?;
+            let (totals, n_unlisted) = merged(&mut counted, n_listed).map_err(engine)?;
+            n_values = n_values.max(totals.len());
+            let mut totals: Vec<(String, usize)> = totals.into_iter().collect();
+            totals.sort_unstable_by(|left, right| order(facet, left).cmp(&order(facet, right)));
+            totals.truncate(self.size);
+            // Of one segment the first ones are the first ones. Of several an equal one might stand before by its text.
+            let least = totals.get(self.size.wrapping_sub(1)).map_or(0, |(_, n)| *n);
+            let is_exact = counted.len() == 1 || n_unlisted == 0 || n_unlisted < least;
+            if is_exact || n_listed >= MAX_MERGED {
+                break (totals, !is_exact);
+            }
+            n_listed *= 4;
+        };
+        most.retain(|(_, n)| *n > 0);
         let mut chosen: Vec<(String, usize)> = chosen
             .into_iter()
             .filter(|(value, _)| !most.iter().any(|(known, _)| known == *value))
@@ -234,6 +238,48 @@ impl Counting<'_> {
         }
         Ok(None)
     }
+}
+
+/// The totals of the values that are among the `n_listed` most frequent of any segment, and the most that a value in none
+/// of these lists can have.
+fn merged(counted: &mut [CountedSegment], n_listed: usize) -> tantivy::Result<(HashMap<String, usize>, usize)> {
+    let mut n_unlisted = 0;
+    // By value: the total so far, and the segments that it counts.
+    let mut totals: HashMap<String, (usize, Vec<usize>)> = HashMap::new();
+    for (nth, segment) in counted.iter_mut().enumerate() {
+        let n_listed = n_listed.min(segment.found.len());
+        if n_listed < segment.found.len() {
+            // Places are in the order of the values, so ties are cut where they would be anyway.
+            let (_, (Reverse(most_left), _), _) = segment.found.select_nth_unstable(n_listed);
+            n_unlisted += *most_left as usize;
+        }
+        let mut listed: Vec<(Reverse<u32>, usize)> = segment.found.iter().take(n_listed).copied().collect();
+        listed.sort_unstable_by_key(|(_, place)| *place);
+        let mut numbers = listed.iter().map(|(Reverse(n), _)| *n as usize);
+        segment.column.for_each_value(listed.iter().map(|(_, place)| *place), |value| {
+            let n = numbers.next().unwrap_or_default();
+            match totals.get_mut(value) {
+                Some((total, segments)) => {
+                    *total += n;
+                    segments.push(nth);
+                }
+                None => {
+                    totals.insert(value.to_owned(), (n, vec![nth]));
+                }
+            }
+        })?;
+    }
+    let mut complete = HashMap::with_capacity(totals.len());
+    for (value, (mut total, segments)) in totals {
+        for (nth, segment) in counted.iter().enumerate() {
+            if segments.len() < counted.len() && !segments.contains(&nth) && segment.found.len() > n_listed {
+                let place = segment.column.place(&value)?;
+                total += place.and_then(|place| segment.counts.get(place)).map_or(0, |n| *n as usize);
+            }
+        }
+        complete.insert(value, total);
+    }
+    Ok((complete, n_unlisted))
 }
 
 /// Greater counts first, then smaller numbers, then by text.
