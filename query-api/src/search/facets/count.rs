@@ -101,8 +101,9 @@ impl Counting<'_> {
         let mut n_listed = if counted.len() == 1 { self.size } else { self.size * 4 + 16 };
         let (mut most, is_approximate) = loop {
             self.deadline.check()?;
-            let (totals, n_unlisted) = merged(&mut counted, n_listed).map_err(engine)?;
-            n_values = n_values.max(totals.len());
+            let Merged { totals, n_compared, n_unlisted } =
+                merged(&mut counted, n_listed, self.size).map_err(engine)?;
+            n_values = n_values.max(n_compared);
             let mut totals: Vec<(String, usize)> = totals.into_iter().collect();
             totals.sort_unstable_by(|left, right| order(facet, left).cmp(&order(facet, right)));
             totals.truncate(self.size);
@@ -240,18 +241,28 @@ impl Counting<'_> {
     }
 }
 
-/// The totals of the values that are among the `n_listed` most frequent of any segment, and the most that a value in none
-/// of these lists can have.
-fn merged(counted: &mut [CountedSegment], n_listed: usize) -> tantivy::Result<(HashMap<String, usize>, usize)> {
-    let mut n_unlisted = 0;
+/// The most frequent values of several segments.
+struct Merged {
+    /// Of all values that may be among the first ones.
+    totals: HashMap<String, usize>,
+    /// Values in any list.
+    n_compared: usize,
+    /// The most that a value in none of the lists can have.
+    n_unlisted: usize,
+}
+
+/// Merges the `n_listed` most frequent values of each segment into the `size` most frequent ones.
+fn merged(counted: &mut [CountedSegment], n_listed: usize, size: usize) -> tantivy::Result<Merged> {
+    // By segment: the most that a value can have there which is not in its list.
+    let mut unlisted = vec![0; counted.len()];
     // By value: the total so far, and the segments that it counts.
     let mut totals: HashMap<String, (usize, Vec<usize>)> = HashMap::new();
-    for (nth, segment) in counted.iter_mut().enumerate() {
+    for ((nth, segment), unlisted) in counted.iter_mut().enumerate().zip(&mut unlisted) {
         let n_listed = n_listed.min(segment.found.len());
         if n_listed < segment.found.len() {
             // Places are in the order of the values, so ties are cut where they would be anyway.
             let (_, (Reverse(most_left), _), _) = segment.found.select_nth_unstable(n_listed);
-            n_unlisted += *most_left as usize;
+            *unlisted = *most_left as usize;
         }
         let mut listed: Vec<(Reverse<u32>, usize)> = segment.found.iter().take(n_listed).copied().collect();
         listed.sort_unstable_by_key(|(_, place)| *place);
@@ -269,17 +280,27 @@ fn merged(counted: &mut [CountedSegment], n_listed: usize) -> tantivy::Result<(H
             }
         })?;
     }
+    let n_unlisted: usize = unlisted.iter().sum();
+    let n_compared = totals.len();
+    let mut least: Vec<usize> = totals.values().map(|(total, _)| *total).collect();
+    least.sort_unstable_by_key(|total| Reverse(*total));
+    let least = least.get(size.wrapping_sub(1)).copied().unwrap_or_default();
     let mut complete = HashMap::with_capacity(totals.len());
     for (value, (mut total, segments)) in totals {
-        for (nth, segment) in counted.iter().enumerate() {
-            if segments.len() < counted.len() && !segments.contains(&nth) && segment.found.len() > n_listed {
+        let known: usize = segments.iter().filter_map(|nth| unlisted.get(*nth)).sum();
+        // Looking a value up costs more than everything else, and most cannot come among the first any more.
+        if total + n_unlisted - known < least {
+            continue;
+        }
+        for ((nth, segment), unlisted) in counted.iter().enumerate().zip(&unlisted) {
+            if *unlisted > 0 && !segments.contains(&nth) {
                 let place = segment.column.place(&value)?;
                 total += place.and_then(|place| segment.counts.get(place)).map_or(0, |n| *n as usize);
             }
         }
         complete.insert(value, total);
     }
-    Ok((complete, n_unlisted))
+    Ok(Merged { totals: complete, n_compared, n_unlisted })
 }
 
 /// Greater counts first, then smaller numbers, then by text.
