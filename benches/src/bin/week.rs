@@ -75,7 +75,7 @@ async fn simulate(arguments: &Arguments) -> anyhow::Result<String> {
         .map(|instance| HostSetup::generated(instance).rate_limit(None))
         .collect();
     let names: Vec<String> = setups.iter().map(|setup| setup.name().to_owned()).collect();
-    let fediverse = Fediverse::builder().hosts(setups).start().await?;
+    let fediverse = Fediverse::builder().hosts(setups).virtual_time(start).start().await?;
     let dir = tempfile::tempdir()?;
     let journal = Journal::open(&dir.path().join("journal.db"))?;
     let clock = Clock::manual(start);
@@ -92,7 +92,10 @@ async fn simulate(arguments: &Arguments) -> anyhow::Result<String> {
     crawler
         .run_until(
             plan.end,
-            |now, _| week.borrow_mut().advance_to(now),
+            |now, _| {
+                fediverse.set_time(now);
+                week.borrow_mut().advance_to(now);
+            },
             |now, host, task, n_journalled| {
                 let (Some(task), Some(number)) = (task, numbers.get(host)) else { return };
                 if now >= measured_from {
@@ -106,7 +109,9 @@ async fn simulate(arguments: &Arguments) -> anyhow::Result<String> {
         .await?;
     let mut week = week.into_inner();
     week.advance_to(plan.end);
-    week.ledger.close(plan.end);
+    for (what, host, uuid, at) in week.ledger.close(plan.end) {
+        eprintln!("never seen: {} {uuid} on {}, at {at}", what.label(), week.handles[host].name());
+    }
     ensure!(week.errors.is_empty(), "the simulation itself failed: {:?}", week.errors);
 
     let mut report = format!("# A simulated week, {} hosts\n\n{}\n\n", arguments.hosts, machine::describe());
@@ -131,11 +136,9 @@ async fn simulate(arguments: &Arguments) -> anyhow::Result<String> {
 fn config(fediverse: &Fediverse, clock: Clock) -> anyhow::Result<CrawlerConfig> {
     let mut network = NetworkConfig::new("https://search.example/bot");
     for (name, address) in fediverse.resolve() {
-        let host: Host = name.parse()?;
-        network.resolve.insert(host.clone(), address);
-        network.plain_http.insert(host.clone());
-        network.allow_private.insert(host);
+        network.add_own_host(name.parse()?, address);
     }
+    network.own_pace = network.pace.clone();
     // The limit for all hosts together counts seconds of the machine's clock, which hardly moves here.
     network.requests_per_second = NonZeroU32::MAX;
     let mut config = CrawlerConfig::new(network);
@@ -164,16 +167,25 @@ impl<'a> Week<'a> {
         let switches = |outage: &Outage| [(outage.from, outage.host, true), (outage.to, outage.host, false)];
         let mut outages: Vec<_> = plan.outages.iter().flat_map(switches).collect();
         outages.sort_unstable();
+        let mut rng = SmallRng::seed_from_u64(seed ^ 1);
+        // What streams at the start ends within hours, as streams do.
+        let mut lives = Vec::new();
+        for (host, handle) in handles.iter().enumerate() {
+            for video in handle.listed().iter().filter(|video| video.is_live) {
+                let end = plan.start.checked_add(SignedDuration::from_mins(rng.random_range(30..600)));
+                lives.push((end.unwrap_or(plan.end), host, video.uuid));
+            }
+        }
         Self {
             handles,
             plan,
             n_applied: 0,
             outages,
             n_switched: 0,
-            lives: Vec::new(),
+            lives,
             reader,
             read_to: Offset::ZERO,
-            rng: SmallRng::seed_from_u64(seed ^ 1),
+            rng,
             ledger: Ledger::new(plan.outages.clone(), PUBLICATION),
             errors: Vec::new(),
         }

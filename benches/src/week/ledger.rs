@@ -172,20 +172,25 @@ impl Ledger {
         }
     }
 
-    /// Counts what was never seen, at the end.
-    pub fn close(&mut self, end: Timestamp) {
-        let left: Vec<Pending> = std::mem::take(&mut self.pending).into_values().flatten().collect();
-        for pending in left {
+    /// Counts what was never seen, at the end, and returns those that had time enough.
+    pub fn close(&mut self, end: Timestamp) -> Vec<(What, usize, Uuid, Timestamp)> {
+        let mut missed = Vec::new();
+        let left = std::mem::take(&mut self.pending);
+        for (uuid, pending) in
+            left.into_iter().flat_map(|((_, uuid), many)| many.into_iter().map(move |one| (uuid, one)))
+        {
             let is_young = end.duration_since(pending.at).unsigned_abs() < pending.what.limit();
             if is_young {
                 self.seen.entry(pending.what).or_default().n_left_out += 1;
             } else {
                 self.count(&pending, None);
+                missed.push((pending.what, pending.host, uuid, pending.at));
             }
         }
         for outcome in self.seen.values_mut() {
             outcome.delays_s.sort_by(f64::total_cmp);
         }
+        missed
     }
 
     /// What became of the changes of a kind.

@@ -64,7 +64,12 @@ impl ImageClient {
     /// # Errors
     /// [`ImageError`]; nothing is sent for a URL elsewhere.
     pub async fn fetch(&self, url: &str, host: &Host) -> Result<Image, ImageError> {
-        let refuse = |refusal| FetchError { host: host.clone(), url: url.to_owned(), cause: Cause::Url(refusal), exchange: None };
+        let refuse = |refusal| FetchError {
+            host: host.clone(),
+            url: url.to_owned(),
+            cause: Cause::Url(refusal),
+            exchange: None,
+        };
         let parsed = Url::parse(url).map_err(|_| refuse(UrlRefusal::Malformed))?;
         if parsed.scheme() != "https" {
             return Err(refuse(UrlRefusal::Scheme(parsed.scheme().chars().take(20).collect())).into());
