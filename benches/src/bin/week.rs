@@ -101,6 +101,7 @@ async fn simulate(arguments: &Arguments) -> anyhow::Result<String> {
                 if now >= measured_from {
                     requests.count(*number, now, task, POLL, n_journalled);
                 }
+                week.borrow_mut().ledger.asked(*number, now);
                 if n_journalled > 0 {
                     week.borrow_mut().read_journal(now, &numbers);
                 }
@@ -155,6 +156,8 @@ struct Week<'a> {
     n_switched: usize,
     /// Streams that will end: when, where, which.
     lives: Vec<(Timestamp, usize, Uuid)>,
+    /// Channels have one new name at most, so that none overtakes another.
+    renamed: BTreeSet<(usize, String)>,
     reader: Reader,
     read_to: Offset,
     rng: SmallRng,
@@ -183,6 +186,7 @@ impl<'a> Week<'a> {
             outages,
             n_switched: 0,
             lives,
+            renamed: BTreeSet::new(),
             reader,
             read_to: Offset::ZERO,
             rng,
@@ -271,6 +275,9 @@ impl<'a> Week<'a> {
                 let listed = handle.listed();
                 let Some(video) = listed.iter().find(|video| video.uuid == uuid) else { return Ok(()) };
                 let Some(channel) = channels.get(video.channel as usize) else { return Ok(()) };
+                if !self.renamed.insert((host, channel.name.clone())) {
+                    return Ok(());
+                }
                 let title = format!("Renamed {:08x}", self.rng.random::<u32>());
                 handle.rename_channel(&channel.name, &title, at)?;
                 self.ledger.note(what, host, uuid, at, Some(title));
@@ -370,9 +377,18 @@ fn describe_freshness(report: &mut String, ledger: &Ledger) -> anyhow::Result<()
     }
     writeln!(
         report,
-        "\nNot counted: changes of hosts that were down within the limit, changes overtaken by another of the same \
-         video, and changes so late that the week ended before their limit.\n"
+        "\nNot counted: changes of hosts that were down within the limit or not asked again since, changes overtaken by \
+         another of the same video, and changes so late that the week ended before their limit.\n"
     )?;
+    let (hours, n_waiting) = ledger.recoveries_h();
+    if let (Some(middle), Some(last)) = (hours.get(hours.len() / 2), hours.last()) {
+        writeln!(
+            report,
+            "After an outage of 2 to 12 hours the backoff asks again: {middle:.1} h after its end at the median, \
+             {last:.1} h at most, of {}; {n_waiting} not yet at the end.\n",
+            hours.len()
+        )?;
+    }
     Ok(())
 }
 

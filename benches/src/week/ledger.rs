@@ -92,7 +92,7 @@ pub struct Outcome {
     pub delays_s: Vec<f64>,
     /// Not seen although there was time enough.
     pub n_missed: usize,
-    /// Too young at the end, on a host that was down within the limit, or overtaken by another change of the same
+    /// Too young at the end, on a host that was down within the limit or not asked again since, or overtaken by another change of the same
     /// video: not counted.
     pub n_left_out: usize,
 }
@@ -134,6 +134,8 @@ pub struct Ledger {
     pending: HashMap<(usize, Uuid), Vec<Pending>>,
     seen: HashMap<What, Outcome>,
     outages: Vec<Outage>,
+    /// When each outage was noticed to be over.
+    asked_again: Vec<Option<Timestamp>>,
     /// Added to every delay: the time from the journal to a search.
     publication: Duration,
 }
@@ -143,7 +145,28 @@ impl Ledger {
     ///
     /// - `publication`: from the journal to a search, at most.
     pub fn new(outages: Vec<Outage>, publication: Duration) -> Self {
-        Self { outages, publication, ..Self::default() }
+        Self { asked_again: vec![None; outages.len()], outages, publication, ..Self::default() }
+    }
+
+    /// Takes note that a host was asked: an outage lasts for us until the first time after it, which the backoff
+    /// decides.
+    pub fn asked(&mut self, host: usize, now: Timestamp) {
+        for (outage, asked_again) in self.outages.iter().zip(&mut self.asked_again) {
+            if outage.host == host && outage.to <= now {
+                asked_again.get_or_insert(now);
+            }
+        }
+    }
+
+    /// Hours from the end of each outage to the first request after it, sorted; and how many were not asked again yet.
+    pub fn recoveries_h(&self) -> (Vec<f64>, usize) {
+        let again = self.outages.iter().zip(&self.asked_again);
+        let mut hours: Vec<f64> = again
+            .filter_map(|(outage, again)| Some(again.as_ref()?.duration_since(outage.to).as_secs_f64() / 3600.0))
+            .collect();
+        hours.sort_by(f64::total_cmp);
+        let n_waiting = self.outages.len() - hours.len();
+        (hours, n_waiting)
     }
 
     /// Notes a change. A change that takes a video away overtakes what was still waited for of it, and a title an
@@ -182,8 +205,7 @@ impl Ledger {
             let is_young = end.duration_since(pending.at).unsigned_abs() < pending.what.limit();
             if is_young {
                 self.seen.entry(pending.what).or_default().n_left_out += 1;
-            } else {
-                self.count(&pending, None);
+            } else if self.count(&pending, None) {
                 missed.push((pending.what, pending.host, uuid, pending.at));
             }
         }
@@ -198,13 +220,13 @@ impl Ledger {
         self.seen.get(&what).cloned().unwrap_or_default()
     }
 
-    fn count(&mut self, pending: &Pending, seen_at: Option<Timestamp>) {
+    /// Returns whether it counts.
+    fn count(&mut self, pending: &Pending, seen_at: Option<Timestamp>) -> bool {
         let limit = jiff::SignedDuration::try_from(pending.what.limit()).unwrap_or_default();
         let due = pending.at.checked_add(limit).unwrap_or(Timestamp::MAX);
-        let was_down = self
-            .outages
-            .iter()
-            .any(|outage| outage.host == pending.host && outage.from <= due && outage.to >= pending.at);
+        let was_down = self.outages.iter().zip(&self.asked_again).any(|(outage, again)| {
+            outage.host == pending.host && outage.from <= due && again.is_none_or(|again| again >= pending.at)
+        });
         let outcome = self.seen.entry(pending.what).or_default();
         match seen_at {
             _ if was_down => outcome.n_left_out += 1,
@@ -214,6 +236,7 @@ impl Ledger {
             }
             None => outcome.n_missed += 1,
         }
+        !was_down
     }
 }
 

@@ -57,7 +57,7 @@ const RATES: [(What, f64, f64); 9] = [
     (What::TitleOfRecent, 0.05, 0.003),
     (What::TitleOfOld, 0.02, 0.0005),
     (What::Live, 0.05, 0.002),
-    (What::ChannelRenamed, 0.02, 0.0),
+    (What::ChannelRenamed, 0.05, 0.0005),
     (What::Views, 12.0, 0.0),
 ];
 
