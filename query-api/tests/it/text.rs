@@ -65,6 +65,29 @@ async fn all_words_must_be_found_in_any_order_and_the_title_comes_first() {
 }
 
 #[tokio::test]
+async fn case_86_a_description_stuffed_with_a_word_gains_nothing_by_it() {
+    let stuffed = "cheap ".repeat(170_000);
+    let after_2_kib = |tail: &str| format!("{}{tail}", "something else entirely ".repeat(100));
+    let published = |mut video: journal::record::Video, day: &str| {
+        video.published_at = time(&format!("2026-05-{day}T12:00:00Z"));
+        video
+    };
+    let site = Site::new(&[
+        published(with_description(video(1, "stuffed"), &stuffed), "20"),
+        published(video(2, "Cheap bicycles"), "01"),
+        published(with_description(video(3, "stuffed after 2 KiB"), &after_2_kib(&stuffed)), "10"),
+        published(with_description(video(4, "said once after 2 KiB"), &after_2_kib("cheap")), "11"),
+        published(with_description(video(5, "stuffed as far as it counts"), stuffed.get(..2100).unwrap()), "21"),
+    ]);
+    // A title weighs more than a million letters; among equal scores the newer one is first, however often the other
+    // says it.
+    assert_eq!(
+        found(&site, "cheap").await,
+        ["Cheap bicycles", "stuffed as far as it counts", "stuffed", "said once after 2 KiB", "stuffed after 2 KiB"]
+    );
+}
+
+#[tokio::test]
 async fn words_side_by_side_in_the_title_come_first() {
     let site = Site::new(&[
         video(1, "Sucks that Brad left"),
