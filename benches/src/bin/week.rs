@@ -378,7 +378,8 @@ fn describe_freshness(report: &mut String, ledger: &Ledger) -> anyhow::Result<()
     writeln!(
         report,
         "\nNot counted: changes of hosts that were down within the limit or not asked again since, changes overtaken by \
-         another of the same video, and changes so late that the week ended before their limit.\n"
+         another of the same video, videos that came and went between two looks, and changes so late that the week \
+         ended before their limit.\n"
     )?;
     let (hours, n_waiting) = ledger.recoveries_h();
     if let (Some(middle), Some(last)) = (hours.get(hours.len() / 2), hours.last()) {

@@ -1,6 +1,6 @@
 //! What happened on the instances and when the journal had it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -92,8 +92,8 @@ pub struct Outcome {
     pub delays_s: Vec<f64>,
     /// Not seen although there was time enough.
     pub n_missed: usize,
-    /// Too young at the end, on a host that was down within the limit or not asked again since, or overtaken by another change of the same
-    /// video: not counted.
+    /// Too young at the end, on a host that was down within the limit or not asked again since, overtaken by another
+    /// change of the same video, or about a video that came and went between two looks: not counted.
     pub n_left_out: usize,
 }
 
@@ -132,6 +132,8 @@ pub enum Sight<'a> {
 #[derive(Debug, Default)]
 pub struct Ledger {
     pending: HashMap<(usize, Uuid), Vec<Pending>>,
+    /// Videos that were in the journal at some time.
+    known: HashSet<(usize, Uuid)>,
     seen: HashMap<What, Outcome>,
     outages: Vec<Outage>,
     /// When each outage was noticed to be over.
@@ -187,6 +189,9 @@ impl Ledger {
 
     /// Takes in what the journal said at `now`.
     pub fn see(&mut self, host: usize, uuid: Uuid, sight: Sight<'_>, now: Timestamp) {
+        if matches!(sight, Sight::Video { .. }) {
+            self.known.insert((host, uuid));
+        }
         let Some(waiting) = self.pending.get_mut(&(host, uuid)) else { return };
         let (done, rest): (Vec<_>, Vec<_>) = waiting.drain(..).partition(|pending| shows(pending, sight));
         *waiting = rest;
@@ -203,7 +208,10 @@ impl Ledger {
             left.into_iter().flat_map(|((_, uuid), many)| many.into_iter().map(move |one| (uuid, one)))
         {
             let is_young = end.duration_since(pending.at).unsigned_abs() < pending.what.limit();
-            if is_young {
+            let was_taken_away = matches!(pending.what, What::Deleted | What::Hidden | What::LiveEnded);
+            // What came and went between two looks was never searchable.
+            let never_came = was_taken_away && !self.known.contains(&(pending.host, uuid));
+            if is_young || never_came {
                 self.seen.entry(pending.what).or_default().n_left_out += 1;
             } else if self.count(&pending, None) {
                 missed.push((pending.what, pending.host, uuid, pending.at));
