@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use allowlist::{Host, SourceKind};
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// One search index for the public videos of PeerTube and the public events and groups of Mobilizon.
 #[derive(Debug, Parser)]
@@ -74,6 +74,9 @@ pub enum Command {
     Search {
         /// What to look for.
         words: String,
+        /// What is searched.
+        #[arg(long, value_enum, default_value_t = SearchKind::Videos)]
+        kind: SearchKind,
         /// Hits to print.
         #[arg(long, default_value_t = 10, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(0..=100))]
         count: u32,
@@ -164,4 +167,12 @@ pub enum ConfigCommand {
     Show,
     /// Check the configuration and the lists it names.
     Check,
+}
+
+/// What `vigie search` looks for.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum SearchKind {
+    Videos,
+    Channels,
+    Playlists,
 }

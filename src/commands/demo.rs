@@ -104,9 +104,9 @@ async fn tell(
         () = shutdown.cancelled() => return,
     }
     let Ok(last) = journal::Reader::open(&data.journal()).and_then(|reader| reader.last_offset()) else { return };
-    let n_videos = loop {
+    let manifest = loop {
         match Snapshot::open_current(&data.index()) {
-            Ok(snapshot) if snapshot.manifest.journal_offset >= last.0 => break snapshot.manifest.n_videos,
+            Ok(snapshot) if snapshot.manifest.journal_offset >= last.0 => break snapshot.manifest,
             _ if shutdown.is_cancelled() => return,
             _ => tokio::time::sleep(std::time::Duration::from_millis(50)).await,
         }
@@ -115,8 +115,11 @@ async fn tell(
     let listed = names.keys().filter_map(|name| fediverse.host(name)).flat_map(simulator::HostHandle::listed);
     let languages: BTreeSet<&str> = listed.filter_map(|video| video.language).collect();
     println!(
-        "vigie: {n_videos} videos of {} instances in {} languages are searchable after {:.0} s\n\n    http://{address}\n\n\
-         Ctrl-C ends the demo.",
+        "vigie: {} videos, {} channels and {} playlists of {} instances in {} languages are searchable after {:.0} s\n\n    \
+         http://{address}\n\nCtrl-C ends the demo.",
+        manifest.n_videos,
+        manifest.n_channels,
+        manifest.n_playlists,
         names.len(),
         languages.len(),
         begun.elapsed().as_secs_f64()

@@ -151,8 +151,8 @@ fn check_snapshot(snapshot: &Snapshot, data: &DataDir, index_dir: &Path, finding
     let manifest = &snapshot.manifest;
     match snapshot.verify() {
         Ok(()) => findings.good(&format!(
-            "index: generation {} with {} videos at offset {}; checksums are right",
-            manifest.generation, manifest.n_videos, manifest.journal_offset
+            "index: generation {} with {} videos, {} channels and {} playlists at offset {}; checksums are right",
+            manifest.generation, manifest.n_videos, manifest.n_channels, manifest.n_playlists, manifest.journal_offset
         )),
         Err(error) => findings.fault(&format!("index: {error}; run `vigie index --rebuild`")),
     }

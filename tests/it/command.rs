@@ -104,6 +104,11 @@ fn commands_on_an_empty_directory_say_what_to_run_first() {
     assert!(text(&run(&["instances", "explain", "nowhere.example"])).0.contains("not on the list"));
 }
 
+/// The name of the channel of the first video of an answer.
+fn video_channel(answer: &serde_json::Value) -> &str {
+    answer["data"][0]["channel"]["name"].as_str().unwrap()
+}
+
 #[test]
 fn a_crawl_an_index_a_search_and_a_look_at_each_instance() {
     let (runtime, fediverse, name) = one_host(120);
@@ -121,6 +126,12 @@ fn a_crawl_an_index_a_search_and_a_look_at_each_instance() {
         answer["data"].as_array().unwrap().iter().map(|item| item["uuid"].as_str().unwrap().to_owned()).collect();
     assert!(uuids.contains(&video.uuid.to_string()) && uuids.len() <= 5);
     assert_ends(&rig.output(&["search", &"long ".repeat(200)]), 2, &["search"]);
+    let found = rig.run(&["search", &format!("@{}@{name}", video_channel(&answer)), "--kind", "channels"]);
+    assert!(found.contains(&format!("https://{name}/video-channels/{}", video_channel(&answer))), "{found}");
+    let answer: serde_json::Value =
+        serde_json::from_str(&rig.run(&["search", "", "--kind", "playlists", "--json"])).unwrap();
+    assert_eq!(answer["total"], host.listed_playlists().len());
+    assert_ends(&rig.output(&["search", "a", "--kind", "events"]), 2, &["playlists"]);
 
     let explained = rig.run(&["instances", "explain", &name]);
     assert!(explained.contains("next visit") && explained.contains("peertube 8.1.0"), "{explained}");

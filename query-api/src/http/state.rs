@@ -66,7 +66,11 @@ impl QueryApi {
         if newest.is_none() || newest == known {
             return Ok(false);
         }
-        let index = SearchIndex::open(Snapshot::open_current(&self.index_dir)?, previous.as_deref())?;
+        let index = Arc::new(SearchIndex::open(Snapshot::open_current(&self.index_dir)?, previous.as_deref())?);
+        if previous.is_none() {
+            // After the start a slow answer is better than none.
+            self.current.store(Some(Arc::clone(&index)));
+        }
         index.warm();
         tracing::info!(
             index.generation = index.snapshot().manifest.generation,
@@ -76,7 +80,7 @@ impl QueryApi {
             "serving generation {}",
             index.snapshot().manifest.generation
         );
-        self.current.store(Some(Arc::new(index)));
+        self.current.store(Some(index));
         Ok(true)
     }
 

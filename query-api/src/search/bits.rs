@@ -75,6 +75,18 @@ impl Bits {
         })
     }
 
+    /// Calls `f` with every document in order. Quicker than the iterator where nothing can end early.
+    #[inline]
+    pub fn for_each(&self, mut f: impl FnMut(u32)) {
+        for (word, index) in self.words.iter().zip(0_u32..) {
+            let mut left = *word;
+            while left != 0 {
+                f(index * 64 + left.trailing_zeros());
+                left &= left - 1;
+            }
+        }
+    }
+
     pub fn n_bytes(&self) -> usize {
         self.words.len() * 8
     }

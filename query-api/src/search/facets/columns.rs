@@ -10,9 +10,6 @@ use tantivy::index::SegmentId;
 use super::{Bucket, DURATIONS, Facet};
 use crate::search::bits::Bits;
 
-/// Documents counted in one go: their numbers and values stay within the cache of the processor.
-const BLOCK: usize = 4096;
-
 /// Columns by segment and facet, bounded by bytes; deletes do not change them.
 pub(super) type ColumnCache = Cache<(SegmentId, Facet), Arc<CodedColumn>>;
 
@@ -35,8 +32,12 @@ enum Codes {
     Narrow(Box<[u8]>),
     Wide(Box<[u16]>),
     Widest(Box<[u32]>),
-    /// Several values a document: counted from the engine's column, which is as small.
-    Many(Column<u64>),
+    /// Several values a document: those of a document stand between its start and the next. The engine's column is
+    /// half as large and five times as slow.
+    Lists {
+        starts: Box<[u32]>,
+        codes: Box<[u32]>,
+    },
 }
 
 /// What the codes stand for.
@@ -58,7 +59,7 @@ impl CodedColumn {
             Facet::Language => Ok(Self::of_texts(columns.str("language")?, n_docs)),
             Facet::Host => Ok(Self::of_texts(columns.str("host")?, n_docs)),
             Facet::Tag => Ok(match columns.str("tag")? {
-                Some(texts) => Self { codes: Codes::Many(texts.ords().clone()), values: Values::Texts(texts) },
+                Some(texts) => Self { codes: Codes::lists(texts.ords(), n_docs), values: Values::Texts(texts) },
                 None => Self::empty(),
             }),
             Facet::IsLive => Ok(Self::of_flag(&columns.u64("is_live")?, n_docs)),
@@ -112,22 +113,17 @@ impl CodedColumn {
     /// How many of `docs` have each value, by its place in order.
     pub fn count(&self, docs: &Bits) -> Vec<u32> {
         let mut counts = vec![0_u32; self.n_values() + 1];
-        let mut add = |code: usize| {
-            if let Some(count) = counts.get_mut(code) {
-                *count += 1;
-            }
-        };
-        let mut scratch = Scratch::default();
-        for_each_block(docs, |block| match &self.codes {
-            Codes::Narrow(codes) => block.iter().for_each(|doc| add(at(codes, *doc).into())),
-            Codes::Wide(codes) => block.iter().for_each(|doc| add(at(codes, *doc).into())),
-            Codes::Widest(codes) => block.iter().for_each(|doc| add(at(codes, *doc) as usize)),
-            Codes::Many(column) => {
-                scratch.load(column, block);
-                let codes = scratch.values.iter().filter_map(|ord| usize::try_from(*ord).ok());
-                codes.for_each(|ord| add(ord.saturating_add(1)));
-            }
-        });
+        match &self.codes {
+            Codes::Narrow(codes) => tally(codes, docs, &mut counts),
+            Codes::Wide(codes) => tally(codes, docs, &mut counts),
+            Codes::Widest(codes) => tally(codes, docs, &mut counts),
+            Codes::Lists { starts, codes } => docs.for_each(|doc| {
+                let doc = doc as usize;
+                let bounds = starts.get(doc).zip(starts.get(doc + 1));
+                let codes = bounds.and_then(|(from, to)| codes.get(*from as usize..*to as usize));
+                tally_each(codes.unwrap_or_default(), &mut counts);
+            }),
+        }
         if !counts.is_empty() {
             counts.remove(0);
         }
@@ -175,7 +171,7 @@ impl CodedColumn {
             Codes::Narrow(codes) => codes.len(),
             Codes::Wide(codes) => codes.len() * 2,
             Codes::Widest(codes) => codes.len() * 4,
-            Codes::Many(_) => 0,
+            Codes::Lists { starts, codes } => (starts.len() + codes.len()) * 4,
         };
         let values = match &self.values {
             Values::Numbers(numbers) => numbers.len() * 8,
@@ -186,6 +182,17 @@ impl CodedColumn {
 }
 
 impl Codes {
+    fn lists(column: &Column<u64>, n_docs: u32) -> Self {
+        let mut starts = Vec::with_capacity(n_docs as usize + 1);
+        let mut codes = Vec::with_capacity(column.values.num_vals() as usize);
+        starts.push(0);
+        for doc in 0..n_docs {
+            codes.extend(column.values_for_doc(doc).filter_map(|ord| u32::try_from(ord.saturating_add(1)).ok()));
+            starts.push(u32::try_from(codes.len()).unwrap_or(u32::MAX));
+        }
+        Self::Lists { starts: starts.into(), codes: codes.into() }
+    }
+
     fn of(n_values: usize, codes: impl Iterator<Item = usize>) -> Self {
         // Every code is at most the number of values, so none is lost.
         if n_values <= usize::from(u8::MAX) {
@@ -198,40 +205,42 @@ impl Codes {
     }
 }
 
-#[inline]
-fn at<T: Copy + Default>(codes: &[T], doc: u32) -> T {
-    codes.get(doc as usize).copied().unwrap_or_default()
+/// Codes are smaller than the number of values plus one, which is at most that of `u32`.
+trait Code: Copy {
+    fn place(self) -> usize;
 }
 
-/// Buffers for columns with several values a document.
-#[derive(Default)]
-struct Scratch {
-    docs: Vec<u32>,
-    rows: Vec<u32>,
-    values: Vec<u64>,
-}
-
-impl Scratch {
-    fn load(&mut self, column: &Column<u64>, block: &[u32]) {
-        self.docs.clear();
-        self.rows.clear();
-        column.row_ids_for_docs(block, &mut self.docs, &mut self.rows);
-        self.values.clear();
-        self.values.resize(self.rows.len(), 0);
-        column.values.get_vals(&self.rows, &mut self.values);
+impl Code for u8 {
+    fn place(self) -> usize {
+        self.into()
     }
 }
 
-fn for_each_block(docs: &Bits, mut f: impl FnMut(&[u32])) {
-    let mut block = Vec::with_capacity(BLOCK);
-    for doc in docs.iter() {
-        block.push(doc);
-        if block.len() == BLOCK {
-            f(&block);
-            block.clear();
+impl Code for u16 {
+    fn place(self) -> usize {
+        self.into()
+    }
+}
+
+impl Code for u32 {
+    fn place(self) -> usize {
+        self as usize
+    }
+}
+
+fn tally<T: Code>(codes: &[T], docs: &Bits, counts: &mut [u32]) {
+    docs.for_each(|doc| {
+        if let Some(count) = codes.get(doc as usize).and_then(|code| counts.get_mut(code.place())) {
+            *count += 1;
         }
-    }
-    if !block.is_empty() {
-        f(&block);
+    });
+}
+
+#[inline]
+fn tally_each<T: Code>(codes: &[T], counts: &mut [u32]) {
+    for code in codes {
+        if let Some(count) = counts.get_mut(code.place()) {
+            *count += 1;
+        }
     }
 }

@@ -23,8 +23,8 @@ use super::{ChannelHit, Deadline, PlaylistHit, SearchIndex, SearchPage};
 use crate::error::Error;
 use crate::query::{ChannelQuery, PlaylistQuery, VideoQuery};
 
-/// Memory for columns: a million videos take 9 MB.
-const COLUMN_BYTES: u64 = 48 << 20;
+/// Memory for columns: a million videos take 25 MB.
+const COLUMN_BYTES: u64 = 192 << 20;
 
 /// Memory for answers without words; one has a few kilobytes.
 const ANSWER_BYTES: u64 = 8 << 20;

@@ -1,7 +1,7 @@
 //! What a visitor may be about to type: titles, channels and tags, the best known first.
 //!
-//! Everything is bounded, whatever is typed: a look-up in a sorted dictionary and one scan of a column for what begins with
-//! the text, a few dozen posting lists for what contains its words.
+//! Everything is bounded, whatever is typed: a look-up in a sorted dictionary for what begins with the text, a few dozen
+//! posting lists for what contains its words.
 
 mod frequent;
 mod names;
@@ -121,6 +121,8 @@ impl Suggester {
         for segment in self.videos.iter().chain(&self.channels) {
             segment.title_terms()?;
             segment.shown()?;
+            segment.by_name();
+            segment.by_fame();
         }
         for (segment, tags) in self.videos.iter().zip(&self.tags) {
             Self::tag_terms(segment, tags, snapshot.video_fields.tag)?;
