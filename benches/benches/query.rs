@@ -1,7 +1,7 @@
 //! Question: what does a search cost in the process that serves, without HTTP? Corpus: 100 000 videos of `corpus.rs`
 //! (VIGIE_BENCH_VIDEOS changes it, VIGIE_BENCH_INDEX takes an index that is there), one generation. Excluded: HTTP and
 //! JSON, which the load run has.
-#![expect(clippy::unwrap_used, reason = "a bench that cannot set up ends")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a bench that cannot set up ends")]
 
 use std::path::Path;
 use std::sync::{LazyLock, Mutex};

@@ -53,7 +53,8 @@ impl QueryApi {
     }
 
     /// Opens the newest generation when it is not the one in use; says whether it changed. Requests under way keep
-    /// theirs. Blocks for milliseconds, or as long as sorting new segments by date takes.
+    /// theirs. Blocks for milliseconds, or as long as reading new segments ahead takes; the first generation after the start
+    /// is not read ahead, see [`Self::warm`].
     ///
     /// # Errors
     /// [`RefreshError`] when the new generation cannot be opened; the one in use stays.
@@ -67,11 +68,10 @@ impl QueryApi {
             return Ok(false);
         }
         let index = Arc::new(SearchIndex::open(Snapshot::open_current(&self.index_dir)?, previous.as_deref())?);
-        if previous.is_none() {
-            // After the start a slow answer is better than none.
-            self.current.store(Some(Arc::clone(&index)));
+        // The first one after the start is warmed when it serves already: a slow answer is better than none.
+        if previous.is_some() {
+            index.warm();
         }
-        index.warm();
         tracing::info!(
             index.generation = index.snapshot().manifest.generation,
             index.videos = index.snapshot().manifest.n_videos,
@@ -82,6 +82,12 @@ impl QueryApi {
         );
         self.current.store(Some(index));
         Ok(true)
+    }
+
+    /// Reads what requests of the first generation will need, so that fewer visitors wait for it; later ones are warm when
+    /// they come. Takes about a second for a million videos. Says whether there was one.
+    pub fn warm(&self) -> bool {
+        self.current.load_full().inspect(|index| index.warm()).is_some()
     }
 
     /// The generation in use; a request takes it once and keeps it to its end.

@@ -101,7 +101,13 @@ async fn watch(api: Arc<QueryApi>) {
     let mut ticks = tokio::time::interval(api.config.limits.poll_interval);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut last_failure = None;
+    let mut is_warm = false;
     loop {
+        if !is_warm {
+            let api = Arc::clone(&api);
+            // A panic is a defect that the first search meets as well, and reports.
+            is_warm = tokio::task::spawn_blocking(move || api.warm()).await.unwrap_or(true);
+        }
         ticks.tick().await;
         let failure = refresh(&api).await;
         // Once, not twice a second for as long as it lasts.

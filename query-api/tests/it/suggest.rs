@@ -59,6 +59,30 @@ async fn titles_that_begin_so_come_first_and_each_group_by_views() {
 }
 
 #[tokio::test]
+async fn rare_and_frequent_beginnings_give_the_best_known_as_a_plain_loop_does() {
+    // Of 640 titles, one in 128 is "rare …", one in four "frequent …"; views jump about and repeat.
+    let title = |n: u64| match n {
+        _ if n % 128 == 5 => format!("rare {n}"),
+        _ if n.is_multiple_of(4) => format!("frequent {n}"),
+        _ => format!("other {n}"),
+    };
+    let views = |n: u64| n * 7919 % 211;
+    let videos: Vec<Video> = (0..640).map(|n| known(n, &title(n), views(n))).collect();
+    let site = Site::new(&videos);
+    for typed in ["rare", "ra", "frequent", "f", "frequent 12", "other 63", "o"] {
+        let found = texts(&site, typed, "title").await;
+        let mut wanted: Vec<(u64, String)> =
+            (0..640).map(|n| (views(n), title(n))).filter(|(_, title)| title.starts_with(typed)).collect();
+        wanted.sort_by_key(|(views, _)| std::cmp::Reverse(*views));
+        assert!(!found.is_empty() && found.len() <= wanted.len(), "{typed}: {found:?}");
+        let views_of = |text: &String| wanted.iter().find(|(_, title)| title == text).map(|(views, _)| *views);
+        let found_views: Vec<Option<u64>> = found.iter().map(views_of).collect();
+        let wanted_views: Vec<Option<u64>> = wanted.iter().take(found.len()).map(|(views, _)| Some(*views)).collect();
+        assert_eq!(found_views, wanted_views, "{typed}");
+    }
+}
+
+#[tokio::test]
 async fn accents_case_and_scripts_do_not_matter() {
     let site = Site::new(&[
         with_tags(known(1, "Éléphants d’Afrique", 5), &["Éléphant"]),

@@ -113,7 +113,8 @@ impl Found {
     }
 
     pub fn first(&self) -> &Value {
-        self.data().first().unwrap_or_else(|| panic!("nothing was found: {}", self.answer))
+        assert!(!self.data().is_empty(), "nothing was found: {}", self.answer);
+        &self.data()[0]
     }
 
     pub fn assert_empty(&self) {
