@@ -171,13 +171,14 @@ impl Ledger {
         (hours, n_waiting)
     }
 
-    /// Notes a change. A change that takes a video away overtakes what was still waited for of it, and a title an
-    /// earlier one.
+    /// Notes a change. A change that takes a video away overtakes what was still waited for of it, a title an earlier one,
+    /// and a publication that the video was hidden before.
     pub fn note(&mut self, what: What, host: usize, uuid: Uuid, at: Timestamp, title: Option<String>) {
         let is_title = |what| matches!(what, What::TitleOfRecent | What::TitleOfOld);
         let waiting = self.pending.entry((host, uuid)).or_default();
         let (overtaken, rest): (Vec<_>, Vec<_>) = waiting.drain(..).partition(|pending| match what {
             What::Deleted | What::Hidden | What::LiveEnded => true,
+            What::LatePublication => pending.what == What::Hidden,
             _ => is_title(what) && is_title(pending.what),
         });
         *waiting = rest;
