@@ -72,7 +72,7 @@ pub enum Command {
     },
     /// Search from the terminal.
     Search {
-        /// What to look for.
+        /// What to look for; "" lists everything.
         words: String,
         /// What is searched.
         #[arg(long, value_enum, default_value_t = SearchKind::Videos)]

@@ -8,6 +8,7 @@ mod data;
 mod delist;
 mod directory;
 mod logging;
+mod output;
 
 use std::process::ExitCode;
 
@@ -42,7 +43,8 @@ fn main() -> ExitCode {
         return end(BAD_USAGE, &error);
     }
     match commands::run(arguments.command, config) {
-        Ok(()) => ExitCode::from(DONE),
+        Ok(()) if output::is_whole() => ExitCode::from(DONE),
+        Ok(()) => ExitCode::from(FAILED),
         Err(error) if error.is::<commands::Unusable>() => end(BAD_USAGE, &error),
         Err(error) => end(FAILED, &error),
     }

@@ -15,6 +15,7 @@ use crate::commands::up::end_with;
 use crate::commands::{index, service};
 use crate::config::Config;
 use crate::data::DataDir;
+use crate::output::say;
 
 /// The pace of the demo's hosts, which are ours: fast enough that a first look does not take minutes.
 const MIN_DELAY: SignedDuration = SignedDuration::from_millis(20);
@@ -40,7 +41,7 @@ pub fn run(mut config: Config, seed: u64) -> anyhow::Result<()> {
             .context("starting the simulated instances")?;
         let list = folder.path().join("instances.toml");
         configure(&mut config, &fediverse, &list)?;
-        println!("vigie: {} simulated instances run on this machine; crawling them", fediverse.resolve().len());
+        say!("vigie: {} simulated instances run on this machine; crawling them", fediverse.resolve().len());
 
         let data = DataDir::new(&config.data);
         let crawl = Crawl::open(&config, &data)?;
@@ -114,7 +115,7 @@ async fn tell(
     let names = fediverse.resolve();
     let listed = names.keys().filter_map(|name| fediverse.host(name)).flat_map(simulator::HostHandle::listed);
     let languages: BTreeSet<&str> = listed.filter_map(|video| video.language).collect();
-    println!(
+    say!(
         "vigie: {} videos, {} channels and {} playlists of {} instances in {} languages are searchable after {:.0} s\n\n    \
          http://{address}\n\nCtrl-C ends the demo.",
         manifest.n_videos,

@@ -10,6 +10,7 @@ use journal::Reader;
 use crate::allowed;
 use crate::config::Config;
 use crate::data::DataDir;
+use crate::output::say;
 
 /// What the checks said so far.
 #[derive(Default)]
@@ -19,16 +20,16 @@ struct Findings {
 
 impl Findings {
     fn good(&self, what: &str) {
-        println!("good   {what}");
+        say!("good   {what}");
     }
 
     fn note(&self, what: &str) {
-        println!("note   {what}");
+        say!("note   {what}");
     }
 
     fn fault(&mut self, what: &str) {
         self.n_faults += 1;
-        println!("FAULT  {what}");
+        say!("FAULT  {what}");
     }
 }
 

@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use crate::config::Config;
 use crate::data::DataDir;
+use crate::output::say;
 use crate::{allowed, directory};
 
 /// What the crawler knows of each instance; nothing where it never ran.
@@ -45,10 +46,10 @@ pub fn run(config: &Config, data: &DataDir, host: &Host, json: bool) -> anyhow::
     let counts = counts(&data.index(), host)?;
     let statuses = directory::statuses(&allowed::list(config, data)?, reports(data)?);
     let known = statuses.into_iter().find(|status| status.host == *host);
-    let object = known.map_or_else(
-        || InstanceObject::not_listed(host, counts),
-        |known| InstanceObject::new(&known, counts, now, now),
-    );
+    let object = match known {
+        Some(known) => InstanceObject::new(&known, counts, now, now),
+        None => unlisted(data, host, counts, now)?,
+    };
     if json {
         // The object of the API, and what only this machine knows.
         let mut value = serde_json::to_value(&object)?;
@@ -56,22 +57,36 @@ pub fn run(config: &Config, data: &DataDir, host: &Host, json: bool) -> anyhow::
             object.insert("listedIn".to_owned(), listed_in.into());
             object.insert("removedBy".to_owned(), removed_by.into());
         }
-        println!("{}", serde_json::to_string_pretty(&value)?);
+        say!("{}", serde_json::to_string_pretty(&value)?);
         return Ok(());
     }
-    println!("{}: {}", host.to_unicode(), object.sentence);
+    say!("{}: {}", host.to_unicode(), object.sentence);
     if let Some(hint) = &object.hint {
-        println!("{hint}");
+        say!("{hint}");
     }
-    println!("  status           {}", object.status);
+    say!("  status           {}", object.status);
     for list in &listed_in {
-        println!("  listed in        {list}");
+        say!("  listed in        {list}");
     }
     for list in &removed_by {
-        println!("  removed by       {list}");
+        say!("  removed by       {list}");
     }
     print_object(&object);
     Ok(())
+}
+
+/// An instance that no list here names. Beside an index that was made elsewhere the lists say nothing, and what came with it
+/// does: the same as the API answers.
+fn unlisted(data: &DataDir, host: &Host, counts: KindCounts, now: Timestamp) -> anyhow::Result<InstanceObject> {
+    if data.crawler_state().exists() {
+        return Ok(InstanceObject::not_listed(host, counts));
+    }
+    let file = indexer::directory::read(&data.index())?;
+    Ok(match file.as_ref().map(|file| (file.get(host), file.written_at)) {
+        Some((Some(known), as_of)) => InstanceObject::new(known, counts, as_of, now),
+        None if counts.total() > 0 => InstanceObject::of_snapshot(host, counts),
+        _ => InstanceObject::not_listed(host, counts),
+    })
 }
 
 /// What the published index holds of the instance.
@@ -86,44 +101,43 @@ fn counts(index_dir: &Path, host: &Host) -> anyhow::Result<KindCounts> {
 fn print_object(object: &InstanceObject) {
     let never = || "never".to_owned();
     let counts = object.counts;
-    println!(
-        "  indexed          {} videos, {} channels, {} playlists",
-        counts.videos, counts.channels, counts.playlists
-    );
+    say!("  indexed          {} videos, {} channels, {} playlists", counts.videos, counts.channels, counts.playlists);
     if object.as_of.is_none() {
         return;
     }
     if let Some(name) = &object.name {
-        println!("  name             {name}");
+        say!("  name             {name}");
     }
-    println!(
+    say!(
         "  software         {} {}",
         object.software.as_deref().or(object.kind).unwrap_or_default(),
         object.version.as_deref().unwrap_or("(version unknown)")
     );
     let claimed = object.claimed_total.map(|total| format!(" of {total} that it lists")).unwrap_or_default();
-    println!(
+    say!(
         "  known            {} videos{claimed}, {} channels, {} playlists",
-        object.known.videos, object.known.channels, object.known.playlists
+        object.known.videos,
+        object.known.channels,
+        object.known.playlists
     );
-    println!("  robots           {}", object.robots);
-    println!("  last full sweep  {}", object.last_sweep_at.clone().unwrap_or_else(never));
-    println!("  last good answer {}", object.last_success_at.clone().unwrap_or_else(never));
-    println!("  next visit       {}", object.next_visit_at.clone().unwrap_or_else(never));
-    println!("  requests         {} so far, at least {:.1} s apart", object.requests, object.delay_seconds);
+    say!("  robots           {}", object.robots);
+    say!("  last full sweep  {}", object.last_sweep_at.clone().unwrap_or_else(never));
+    say!("  last good answer {}", object.last_success_at.clone().unwrap_or_else(never));
+    say!("  next visit       {}", object.next_visit_at.clone().unwrap_or_else(never));
+    say!("  requests         {} so far, at least {:.1} s apart", object.requests, object.delay_seconds);
     for flag in &object.flags {
-        println!("  look at          {flag}");
+        say!("  look at          {flag}");
     }
     let Some(error) = &object.last_error else {
-        println!("  last failure     never");
+        say!("  last failure     never");
         return;
     };
-    println!("  last failure     {}: {}", error.at, error.text);
+    say!("  last failure     {}: {}", error.at, error.text);
     for (what, head) in [("request", &error.request), ("response", &error.response)] {
         let Some(head) = head else { continue };
-        println!("  {what}:");
+        say!("  {what}:");
         for line in head.lines() {
-            println!("    {line}");
+            say!("    {line}");
         }
     }
 }

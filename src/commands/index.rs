@@ -12,6 +12,7 @@ use journal::Reader;
 use crate::commands::service;
 use crate::config::Config;
 use crate::data::DataDir;
+use crate::output::say;
 
 /// Keys that a check prints of each kind of difference before it only counts.
 const MAX_SHOWN: usize = 20;
@@ -93,9 +94,13 @@ pub fn options(config: &Config) -> anyhow::Result<Options> {
 
 fn check(data: &DataDir, reader: &Reader) -> anyhow::Result<()> {
     let report = indexer::check(&data.index(), reader)?;
-    println!(
+    say!(
         "generation {} at offset {}: {} documents; the journal holds {} records, {} entries are not indexed yet",
-        report.generation, report.journal_offset, report.n_index, report.n_journal, report.n_pending
+        report.generation,
+        report.journal_offset,
+        report.n_index,
+        report.n_journal,
+        report.n_pending
     );
     for (what, keys) in [
         ("missing from the index", &report.missing),
@@ -104,16 +109,16 @@ fn check(data: &DataDir, reader: &Reader) -> anyhow::Result<()> {
         ("twice in the index", &report.duplicate),
     ] {
         for key in keys.iter().take(MAX_SHOWN) {
-            println!("{what}: {key}");
+            say!("{what}: {key}");
         }
         if keys.len() > MAX_SHOWN {
-            println!("{what}: {} more", keys.len() - MAX_SHOWN);
+            say!("{what}: {} more", keys.len() - MAX_SHOWN);
         }
     }
     if !report.is_clean() {
         bail!("the index differs from the journal: run `vigie index --rebuild`");
     }
-    println!("the index says what the journal says");
+    say!("the index says what the journal says");
     Ok(())
 }
 

@@ -16,6 +16,7 @@ use crate::args::Instances;
 use crate::commands::{Unusable, service};
 use crate::config::{Config, DirectorySource};
 use crate::data::DataDir;
+use crate::output::say;
 use crate::{allowed, directory};
 
 /// Runs `vigie instances …`.
@@ -69,13 +70,13 @@ fn list(config: &Config, data: &DataDir, json: bool) -> anyhow::Result<()> {
                 })
             })
             .collect();
-        println!("{}", serde_json::to_string_pretty(&rows)?);
+        say!("{}", serde_json::to_string_pretty(&rows)?);
         return Ok(());
     }
     for instance in list.iter() {
         let (status, sentence) =
             statuses.get(&instance.host).map_or(("", ""), |status| (status.status.as_str(), status.sentence.as_str()));
-        println!("{:<40} {:<10} {status:<18} {sentence}", instance.host.to_unicode(), instance.kind);
+        say!("{:<40} {:<10} {status:<18} {sentence}", instance.host.to_unicode(), instance.kind);
     }
     eprintln!("vigie: {} instances may be visited", list.len());
     Ok(())
@@ -132,13 +133,13 @@ fn check(config: &Config, data: &DataDir, files: &[PathBuf]) -> anyhow::Result<(
     let unusable = |error: anyhow::Error| Unusable(format!("{error:#}"));
     if files.is_empty() {
         for source in allowed::sources(config, data).map_err(unusable)? {
-            println!("{}: {} instances", source.name, source.list.len());
+            say!("{}: {} instances", source.name, source.list.len());
         }
-        println!("in force: {} instances", allowed::list(config, data).map_err(unusable)?.len());
+        say!("in force: {} instances", allowed::list(config, data).map_err(unusable)?.len());
     }
     for file in files {
         let source = allowed::read(file).map_err(unusable)?;
-        println!("{}: {} instances", source.name, source.list.len());
+        say!("{}: {} instances", source.name, source.list.len());
         warn_of_lookalikes(&source.list);
     }
     Ok(())
@@ -146,7 +147,7 @@ fn check(config: &Config, data: &DataDir, files: &[PathBuf]) -> anyhow::Result<(
 
 fn warn_of_lookalikes(list: &InstanceList) {
     for instance in list.iter().filter(|instance| instance.host.mixes_scripts()) {
-        println!("warning: `{}` (`{}`) mixes scripts", instance.host.to_unicode(), instance.host);
+        say!("warning: `{}` (`{}`) mixes scripts", instance.host.to_unicode(), instance.host);
     }
 }
 

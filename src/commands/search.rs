@@ -1,7 +1,5 @@
 //! `vigie search`: the query API without a server.
 
-use std::io::Write;
-
 use anyhow::Context;
 use indexer::Snapshot;
 use query_api::params::{Location, ParamsError, RawParams, read_channel_query, read_playlist_query, read_video_query};
@@ -13,6 +11,7 @@ use crate::args::SearchKind;
 use crate::commands::Unusable;
 use crate::config::Config;
 use crate::data::DataDir;
+use crate::output::say;
 
 /// Runs `vigie search`.
 ///
@@ -24,7 +23,9 @@ pub fn run(config: &Config, words: &str, kind: SearchKind, count: u32, json: boo
         format!("opening the index below `{}`; run `vigie up` or `vigie index` first", index_dir.display())
     })?;
     let mut params = RawParams::default();
-    params.set("search", Location::Query, words.into());
+    if !words.trim().is_empty() {
+        params.set("search", Location::Query, words.into());
+    }
     params.set("count", Location::Query, count.into());
     let index = SearchIndex::open(snapshot, None)?;
     match kind {
@@ -72,14 +73,12 @@ fn print<Hit>(
     to_json: impl FnOnce(SearchPage<Hit>) -> Result<Vec<u8>, serde_json::Error>,
     describe: impl Fn(&Hit) -> [String; 3],
 ) -> anyhow::Result<()> {
-    let mut stdout = std::io::stdout().lock();
     if json {
-        let mut answer = to_json(page)?;
-        answer.push(b'\n');
-        return stdout.write_all(&answer).context("printing the answer");
+        say!("{}", String::from_utf8(to_json(page)?).context("the answer is no text")?);
+        return Ok(());
     }
     for [title, about, url] in page.hits.iter().map(describe) {
-        writeln!(stdout, "{title}\n  {about}\n  {url}").context("printing what was found")?;
+        say!("{title}\n  {about}\n  {url}");
     }
     let generation = index.snapshot().manifest.generation;
     eprintln!("vigie: {} of {} {kind} in generation {generation}", page.hits.len(), page.total);

@@ -6,6 +6,7 @@ use crate::commands::crawl::{self, Crawl};
 use crate::commands::{index, service};
 use crate::config::Config;
 use crate::data::DataDir;
+use crate::output::say;
 
 /// Runs `vigie up` until it is told to end.
 ///
@@ -22,7 +23,7 @@ pub fn run(config: &Config) -> anyhow::Result<()> {
         let images = crawl.images();
         let settings = service::query_api_config(config, Some(&images))?;
         let options = index::options(config)?;
-        println!("vigie: serving at http://{address}; {} instances may be visited", crawl.n_instances());
+        say!("vigie: serving at http://{address}; {} instances may be visited", crawl.n_instances());
         let index_dir = data.index();
         let serving = service::serve(listener, &index_dir, settings, shutdown.clone());
         let indexing = service::index(data.clone(), options, shutdown.clone());

@@ -27,6 +27,16 @@ impl StoredPath {
         (path.is_some() || url.is_some()).then(|| Self { path: path.map(str::to_owned), url: url.map(str::to_owned) })
     }
 
+    /// The path below the root of `host`, given or part of the URL: clients of PeerTube 8.0 and before show no picture
+    /// without it. `None` for a URL elsewhere.
+    pub fn path_on(&self, host: &str) -> Option<String> {
+        let of_url = || {
+            let rest = self.url.as_deref()?.strip_prefix("https://")?.strip_prefix(host)?;
+            rest.starts_with('/').then(|| rest.to_owned())
+        };
+        self.path.clone().or_else(of_url)
+    }
+
     /// The absolute URL, on the host the document belongs to.
     pub fn absolute(&self, host: &str) -> String {
         match (&self.url, &self.path) {

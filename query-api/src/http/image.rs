@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use allowlist::Host;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use http::{HeaderValue, StatusCode, header};
@@ -22,8 +23,11 @@ const PLACEHOLDER_AGE: HeaderValue = HeaderValue::from_static("public, max-age=3
 /// A picture of a video that the generation in use has. Anything else, whoever asks and however, is a placeholder.
 pub(super) async fn show_image(
     State(api): State<Arc<QueryApi>>,
-    Path((key, size)): Path<(String, String)>,
+    names: Result<Path<(String, String)>, PathRejection>,
 ) -> Response {
+    let Ok(Path((key, size))) = names else {
+        return placeholder(StatusCode::NOT_FOUND);
+    };
     match request_of(&api, &key, &size).await {
         None => placeholder(StatusCode::NOT_FOUND),
         Some(None) => placeholder(StatusCode::OK),

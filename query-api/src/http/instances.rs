@@ -6,6 +6,7 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 
 use allowlist::Host;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::response::Response;
 use http::StatusCode;
@@ -71,10 +72,17 @@ pub(super) async fn list_instances(State(api): State<Arc<QueryApi>>, request: Re
         (status = 200, description = "What is known of it", body = InstanceObject),
         (status = 400, description = "Not the name of a host", body = crate::wire::Problem),
         (status = 404, description = "Not on the list; the same keys as far as they are known", body = InstanceObject)))]
-pub(super) async fn show_instance(State(api): State<Arc<QueryApi>>, Path(host): Path<String>) -> Response {
-    let host = match Host::parse(host.trim()) {
+pub(super) async fn show_instance(
+    State(api): State<Arc<QueryApi>>,
+    host: Result<Path<String>, PathRejection>,
+) -> Response {
+    let host = host.map_err(|error| error.body_text()).and_then(|Path(host)| {
+        // The rejection names what is no UTF-8, the error what is no host.
+        Host::parse(host.trim()).map_err(|error| error.to_string())
+    });
+    let host = match host {
         Ok(host) => host,
-        Err(error) => return problem(StatusCode::BAD_REQUEST, error.to_string()),
+        Err(error) => return problem(StatusCode::BAD_REQUEST, error),
     };
     respond(&api, Ok(host), |known, host| match known.row(host) {
         Some(row) => (StatusCode::OK, row.object(Timestamp::now())),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use indexer::snapshot::Manifest;
 
 use super::answer::{Refusal, json, stamp};
 use super::body::read_params;
@@ -113,7 +114,7 @@ async fn answer<Query: Hash + Send + 'static>(
     let params = read_params(request, &api.config.limits).await?;
     let query = read(&params).map_err(Refusal::Params)?;
     let index = api.current()?;
-    let etag = etag(index.snapshot().manifest.generation, &query);
+    let etag = etag(&index.snapshot().manifest, &query);
     let response = if is_conditional && is_known(&headers, &etag) {
         let mut response = Response::default();
         *response.status_mut() = StatusCode::NOT_MODIFIED;
@@ -129,9 +130,12 @@ async fn answer<Query: Hash + Send + 'static>(
     Ok(response)
 }
 
-/// Weak, because the same answer may be compressed or not. A generation never changes, so it and the query say it all.
-fn etag(generation: u64, query: &impl Hash) -> String {
+/// Weak, because the same answer may be compressed or not. A generation never changes, so it and the query say it all; its
+/// date tells it from that of an index made anew, which counts from one again.
+fn etag(manifest: &Manifest, query: &impl Hash) -> String {
+    let generation = manifest.generation;
     let mut hasher = DefaultHasher::new();
+    manifest.published_at.hash(&mut hasher);
     query.hash(&mut hasher);
     env!("CARGO_PKG_VERSION").hash(&mut hasher);
     format!("W/\"{generation:x}-{:016x}\"", hasher.finish())

@@ -14,7 +14,7 @@ use crate::query::{HostFilter, OriginFilter, Sort, SortKey, TextQuery};
 /// Most results of one answer. PeerTube never asks for more and its own API refuses more.
 pub const MAX_COUNT: usize = 100;
 
-/// `start + count` may reach this far, and no total says more: deeper pages are of no use to a person and cost the
+/// Pages reach this far, and no total says more: deeper pages are of no use to a person and cost the
 /// index as much as everything before them.
 pub const MAX_REACH: usize = 10_000;
 
@@ -75,13 +75,12 @@ impl<'a> Reader<'a> {
         let count = self
             .read("count", &count_msg, |value| natural(value).filter(|count| *count <= MAX_COUNT))
             .unwrap_or(DEFAULT_COUNT);
-        if start.saturating_add(count) > MAX_REACH {
-            let hint = format!(
-                "Should have a start that, with count, stays within the first {MAX_REACH} results: narrow the search instead"
-            );
+        if start >= MAX_REACH && count > 0 {
+            let hint = format!("Should have a start within the first {MAX_REACH} results: narrow the search instead");
             self.refuse("start", hint);
         }
-        (start, count)
+        // The last page may be shorter, so that whoever pages until `total` gets there.
+        (start, count.min(MAX_REACH.saturating_sub(start)))
     }
 
     pub fn search_text(&mut self) -> Option<TextQuery> {
@@ -152,7 +151,7 @@ impl<'a> Reader<'a> {
         msg: &str,
         canonical: impl Fn(&str) -> Option<String>,
     ) -> Result<Vec<String>, ParamsError> {
-        let Some(items) = self.read(param, msg, value::texts) else {
+        let Some(items) = self.read(param, msg, value::texts_among) else {
             return Ok(Vec::new());
         };
         if items.len() > MAX_BLOCKED {

@@ -53,6 +53,25 @@ pub(super) fn texts(value: &Value) -> Option<Vec<String>> {
     }
 }
 
+/// The texts of a list, empty ones for items that are none; one value is a list of one. `None` for lists in lists.
+pub(super) fn texts_among(value: &Value) -> Option<Vec<String>> {
+    match value {
+        Value::Array(items) => {
+            let text_of = |item: &Value| (!item.is_array()).then(|| text(item).unwrap_or_default());
+            items.iter().map(text_of).collect()
+        }
+        single => text(single).map(|text| vec![text]),
+    }
+}
+
+/// The whole numbers of a list; one value is a list of one. `None` when an item is none.
+pub(super) fn integers(value: &Value) -> Option<Vec<i64>> {
+    match value {
+        Value::Array(items) => items.iter().map(|item| if item.is_array() { None } else { integer(item) }).collect(),
+        single => integer(single).map(|number| vec![number]),
+    }
+}
+
 /// An ISO 8601 instant in milliseconds since 1970. A date alone is its midnight, a missing zone is UTC; a year or a
 /// year and month stand for their first day.
 pub(super) fn instant_ms(value: &Value) -> Option<i64> {
@@ -63,6 +82,10 @@ pub(super) fn instant_ms(value: &Value) -> Option<i64> {
     }
     if let Ok(instant) = text.parse::<Timestamp>() {
         return Some(instant.as_millisecond());
+    }
+    // The last day that can be written, by which clients say "no end", is beyond the last instant that can be computed.
+    if let Some(rest) = text.strip_prefix("9999-12-31") {
+        return instant_ms(&Value::String(format!("9998-12-31{rest}"))).map(|_| Timestamp::MAX.as_millisecond());
     }
     let in_utc = |local: DateTime| local.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp().as_millisecond());
     match text.len() {
@@ -97,7 +120,22 @@ mod tests {
         ] {
             assert_eq!(instant_ms(&json!(text)), midnight, "{text}");
         }
-        for text in ["", "yesterday", "2024-13-01", "2024-01-32", "01/02/2024", "2024-01-01T25:00:00Z", "P1D", "-1"] {
+        let last = Some(Timestamp::MAX.as_millisecond());
+        for text in ["9999-12-31", "9999-12-31T23:59:59.999Z", "9999-12-31T23:59:59"] {
+            assert_eq!(instant_ms(&json!(text)), last, "{text}");
+        }
+        for text in [
+            "9999-12-31T25:00",
+            "9999-12-31x",
+            "",
+            "yesterday",
+            "2024-13-01",
+            "2024-01-32",
+            "01/02/2024",
+            "2024-01-01T25:00:00Z",
+            "P1D",
+            "-1",
+        ] {
             assert_eq!(instant_ms(&json!(text)), None, "{text}");
         }
     }

@@ -86,11 +86,8 @@ impl Reader<'_> {
     }
 
     fn numbers(&mut self, param: &'static str, msg: &str) -> Vec<i64> {
-        let read = self.read(param, msg, |value| {
-            let texts = value::texts(value)?;
-            texts.iter().map(|text| text.trim().parse().ok()).collect::<Option<BTreeSet<i64>>>()
-        });
-        let set = read.unwrap_or_default();
+        let read = self.read(param, msg, value::integers);
+        let set: BTreeSet<i64> = read.unwrap_or_default().into_iter().collect();
         if set.len() > MAX_VALUES {
             self.refuse(param, format!("{msg} (max: {MAX_VALUES} values)"));
             return Vec::new();

@@ -298,6 +298,15 @@ impl Segment {
 
     fn range(&self, column: RangeColumn, min: i64, max: i64) -> Bits {
         let mut bits = Bits::none(self.n_docs());
+        let least = match column {
+            RangeColumn::PublishedAt => self.date.min_value(),
+            RangeColumn::OriginallyPublishedAt => self.originally_published_at.min_value(),
+            RangeColumn::Duration => i64::try_from(self.duration.min_value()).unwrap_or(i64::MAX),
+        };
+        // The engine (tantivy-columnar 0.27) takes a range that ends before the least value for that value.
+        if max < least {
+            return bits;
+        }
         let mut docs = Vec::new();
         let mut from = 0;
         while from < self.n_docs() {

@@ -91,7 +91,7 @@ impl From<PlaylistHit> for PlaylistObject {
             privacy: IntegerConstant::public(),
             videos_length: n_videos,
             kind: IntegerConstant::regular(),
-            thumbnail_path: playlist.thumbnail.as_ref().and_then(|file| file.path.clone()),
+            thumbnail_path: playlist.thumbnail.as_ref().and_then(|file| file.path_on(&playlist.host)),
             thumbnail_url: playlist.thumbnail.as_ref().map(|file| file.absolute(&playlist.host)),
             embed_url: playlist.embed_url(),
             created_at: iso_ms(playlist.created_at),

@@ -118,7 +118,7 @@ impl VideoList {
 impl From<VideoHit> for VideoObject {
     fn from(VideoHit { video, score }: VideoHit) -> Self {
         let description = video.truncated_description().map(std::borrow::Cow::into_owned);
-        let path = |file: &Option<StoredPath>| file.as_ref().and_then(|file| file.path.clone());
+        let path = |file: &Option<StoredPath>| file.as_ref().and_then(|file| file.path_on(&video.host));
         let url = |file: &Option<StoredPath>| file.as_ref().map(|file| file.absolute(&video.host));
         Self {
             id: video.origin_id,

@@ -11,8 +11,8 @@ const ROWS: &[(&str, &str, &str)] = &[
     ("search=%20", "search", "Should have a valid search"),
     ("start=-1", "start", "Should have a number start"),
     ("start=abc", "start", "Should have a number start"),
-    ("start=1000000000", "start", "Should have a start that, with count, stays within the first 10000 results"),
-    ("start=9990&count=11", "start", "Should have a start that, with count, stays within the first 10000 results"),
+    ("start=1000000000", "start", "Should have a start within the first 10000 results"),
+    ("start=10000&count=1", "start", "Should have a start within the first 10000 results"),
     ("count=101", "count", "Should have a number count (max: 100)"),
     ("count=-1", "count", "Should have a number count (max: 100)"),
     ("count=a", "count", "Should have a number count (max: 100)"),
@@ -156,6 +156,27 @@ async fn bodies_that_cannot_be_read_are_refused_by_kind() {
 
 // case 119
 #[tokio::test]
+async fn paths_that_are_no_text_have_the_error_body_too() {
+    let site = Site::new(&[video(1, "a")]);
+    let answer = site.get("/api/v1/instances/%FF").await;
+    assert_eq!(answer.status, 400);
+    assert_problem(&answer.json(), 400);
+    let answer = site.get("/img/%FF/thumbnail").await;
+    assert_eq!((answer.status.as_u16(), answer.header("content-type")), (404, "image/svg+xml"));
+}
+
+#[tokio::test]
+async fn whole_numbers_come_in_every_form() {
+    let mut filed = video(1, "a");
+    filed.category = Some(journal::record::Labelled { id: 15, label: "Science & Technology".to_owned() });
+    let site = Site::new(&[filed]);
+    for number in [json!([15]), json!(["15"]), json!([15.0]), json!(15.0)] {
+        let answer = site.post(&json!({ "categoryOneOf": number }).to_string()).await.json();
+        assert_eq!(answer["total"], 1, "{number}");
+    }
+}
+
+#[tokio::test]
 async fn a_mute_list_may_have_ten_thousand_entries_and_no_more() {
     let site = Site::new(&[video(1, "a")]);
     for param in ["blockedHosts", "blockedAccounts"] {
@@ -169,6 +190,8 @@ async fn a_mute_list_may_have_ten_thousand_entries_and_no_more() {
             let answer = site.post(&json!({ param: entries }).to_string()).await;
             assert_eq!(answer.status, status, "{param} {n}");
         }
+        let answer = site.post(&json!({ param: [null, "", 5, {}, "a@muted.example"] }).to_string()).await;
+        assert_eq!(answer.status, 200, "{param}: what names nobody mutes nobody");
     }
 }
 

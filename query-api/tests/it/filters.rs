@@ -114,6 +114,18 @@ async fn dates_and_lengths_are_inclusive() {
     assert_eq!(site.set("durationMin=61").await, ["late"]);
     assert_eq!(site.set("durationMin=-5&durationMax=3600").await, ["early", "late"]);
     assert!(site.set("durationMax=-1").await.is_empty());
+    for none in [
+        "endDate=2000-01-01",
+        "endDate=2024-01-31T23:59:59.999Z",
+        "startDate=1990-01-01&endDate=2000-01-01",
+        "originallyPublishedEndDate=1950-01-01",
+        "durationMax=59",
+        "startDate=2024-03-02",
+        "durationMin=3601",
+    ] {
+        assert!(site.set(none).await.is_empty(), "{none}: before or after everything");
+    }
+    assert_eq!(site.set("startDate=2024-02-02&endDate=9999-12-31T23:59:59.999Z").await, ["late"], "no end");
     assert_eq!(site.post(&json!({"durationMin": "0", "durationMax": "240"}).to_string()).await.json()["total"], 1);
 }
 

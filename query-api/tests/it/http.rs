@@ -99,6 +99,12 @@ async fn an_unchanged_answer_is_a_304() {
         assert_eq!(site.send(conditional(path, &etag)).await.status, 304, "{path}");
         assert_eq!(site.send(conditional(&format!("{path}?count=2"), &etag)).await.status, 200, "{path}");
     }
+    let anew = Site::new(&[video(1, "a")]);
+    assert_eq!(
+        anew.send(conditional("/api/v1/search/videos?search=a&count=5", &etag)).await.status,
+        200,
+        "an index made anew counts its generations from one again"
+    );
     crate::fixture::publish(site.dir.path(), 10, &[video(2, "b")]);
     site.api.refresh().unwrap();
     assert_eq!(site.send(conditional("/api/v1/search/videos?search=a&count=5", &etag)).await.status, 200);

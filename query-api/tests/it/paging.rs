@@ -96,6 +96,8 @@ async fn ten_thousand_can_be_reached_and_no_total_says_more() {
             seen.extend(ids(&site, query, start, 100).await);
         }
         assert_eq!(seen.len(), 10_000, "{query}");
+        let last = site.search(&format!("{query}&start=9990&count=15")).await;
+        assert_eq!(last["data"].as_array().unwrap().len(), 10, "{query}: the last page is shorter");
         let beyond = site.get(&format!("/api/v1/search/videos?{query}&start=10000&count=1")).await;
         assert_eq!(beyond.status, 400);
     }
