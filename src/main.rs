@@ -28,8 +28,10 @@ fn main() -> ExitCode {
     // clap prints usage errors itself and exits with 2.
     let arguments = Arguments::parse();
     if let Command::Completions { shell } = arguments.command {
-        clap_complete::generate(shell, &mut Arguments::command(), "vigie", &mut std::io::stdout());
-        return ExitCode::from(DONE);
+        let mut script = Vec::new();
+        clap_complete::generate(shell, &mut Arguments::command(), "vigie", &mut script);
+        output::text(&script);
+        return ExitCode::from(if output::is_whole() { DONE } else { FAILED });
     }
     let mut config = match effective(&arguments.overrides) {
         Ok(config) => config,

@@ -8,8 +8,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 static WAS_LOST: AtomicBool = AtomicBool::new(false);
 
 /// Prints one line to the standard output.
-pub fn line(text: Arguments<'_>) {
-    let written = writeln!(std::io::stdout(), "{text}");
+pub fn line(line: Arguments<'_>) {
+    note(writeln!(std::io::stdout(), "{line}"));
+}
+
+/// Prints a whole text to the standard output.
+pub fn text(text: &[u8]) {
+    let mut stdout = std::io::stdout();
+    note(stdout.write_all(text).and_then(|()| stdout.flush()));
+}
+
+fn note(written: std::io::Result<()>) {
     if let Err(error) = written
         && error.kind() != ErrorKind::BrokenPipe
         && !WAS_LOST.swap(true, Ordering::Relaxed)

@@ -10,10 +10,11 @@ use crate::data::DataDir;
 /// Prints the configuration in force. There are no secrets in it yet; one that comes is left out here.
 ///
 /// # Errors
-/// When standard output is closed.
+/// Never with these types; the signature is that of the writer.
 pub fn show(config: &Config) -> anyhow::Result<()> {
     let text = toml::to_string(config).context("writing the configuration as TOML")?;
-    std::io::Write::write_all(&mut std::io::stdout(), text.as_bytes()).context("printing the configuration")
+    crate::output::text(text.as_bytes());
+    Ok(())
 }
 
 /// Checks what can be checked without visiting anything: the file was read to get here, the lists are read now.
