@@ -1,9 +1,10 @@
 //! Pages of the listing: into the journal first, then the cursor.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use journal::record::{Record, RecordId, Video};
-use journal::{Body, TombstoneReason};
+use journal::{Body, Entry, Kind, TombstoneReason};
 use tracing::{info, warn};
+use uuid::Uuid;
 
 use super::answer::{after_failure, count, fail, good, jitter, save};
 use super::channels::{self, Gate, Sight, Verdicts, key_of};
@@ -148,6 +149,10 @@ async fn store_page(
             run.state.counts.last_item_error = Some(format!("the channel {channel} could not be checked in time"));
             continue;
         }
+        if known.is_none() && refuses_again(entry.as_ref(), &video, is_sweep, now) {
+            continue;
+        }
+        let was_refused = known.is_none() && was_refused(entry.as_ref(), &video);
         let body = entry.map(|entry| entry.body);
         let due_ms = due_of(&video, known, body.as_ref(), run.state.enrich.popular_views, now);
         changes.seen.push(Seen {
@@ -165,7 +170,9 @@ async fn store_page(
         news.n_fresh += u64::from(is_anew);
         news.n_unknown += u64::from(known.is_none());
         news.ends_fresh = is_anew;
-        journalled.extend(join(video, body, is_sweep).map(|video| record(video, now)));
+        if !was_refused {
+            journalled.extend(join(video, body, is_sweep).map(|video| record(video, now)));
+        }
     }
     for uuid in page.not_public {
         let Some(known) = known.get(&uuid) else { continue };
@@ -179,6 +186,22 @@ async fn store_page(
     counts.n_records = (counts.n_records + news.n_unknown).saturating_sub(count(changes.removed.len()));
     changes.channels = verdicts.changes;
     Ok(Stored { changes, facts, news, n_written, emptied })
+}
+
+/// Whether the detail of a video was refused, or said that it is not for search engines, and it was not published anew
+/// since, while the list goes on showing it. The list alone does not bring it back, its detail does.
+fn was_refused(entry: Option<&Entry>, video: &Video) -> bool {
+    entry.is_some_and(|entry| {
+        let is_refusal =
+            matches!(entry.body, Body::Tombstone { reason: TombstoneReason::Hidden | TombstoneReason::Deleted, .. });
+        is_refusal && video.published_at <= entry.seen_at
+    })
+}
+
+/// Whether it is too soon to ask again for the detail of such a video: a day, and then once a sweep.
+fn refuses_again(entry: Option<&Entry>, video: &Video, is_sweep: bool, now: Timestamp) -> bool {
+    let is_young = entry.is_some_and(|entry| now.duration_since(entry.seen_at) < SignedDuration::from_hours(24));
+    was_refused(entry, video) && (is_young || !is_sweep)
 }
 
 /// Joins a listed video with the newest entry of its key. `None` when there is nothing to write: a moderator removed it,
@@ -236,6 +259,19 @@ fn count_items(run: &mut HostRun, page: &ListingPage) {
     }
 }
 
+/// Takes in what the journal has and the state has not, because it was lost or the process ended between the two: nothing
+/// else would ever ask whether it is still there.
+async fn adopt(ctx: &Context, run: &mut HostRun, now: Timestamp) -> Result<(), Error> {
+    let known = ctx.db.videos(run.id)?;
+    let living = ctx.live_ids(run.host.clone(), Kind::Video).await?;
+    let uuids = living.iter().filter_map(|id| id.id.parse().ok());
+    let adopted: Vec<Uuid> = uuids.filter(|uuid| !known.contains(uuid)).collect();
+    if adopted.is_empty() {
+        return Ok(());
+    }
+    save(ctx, run, &Changes { adopted, ..Changes::default() }, now)
+}
+
 async fn end_sweep(
     ctx: &Context,
     run: &mut HostRun,
@@ -258,6 +294,7 @@ async fn end_sweep(
         }
         Verdict::Complete => {
             let sweep = run.state.sweep.number;
+            adopt(ctx, run, now).await?;
             let tally = ctx.db.tally(run.id, sweep)?;
             run.state.counts.n_records = tally.n_known;
             match run.state.sweep.judge_missing(tally.n_known, tally.n_missing) {

@@ -346,6 +346,12 @@ pub async fn apply_elements(
             return after_failure(ctx, run, &task, error, now).map(|()| 0);
         }
     };
+    if page.n_rows == 0 && start == 0 && page.total.is_some_and(|total| total > 0) {
+        // It claims some and gives none: no reason to take the playlist away.
+        run.state.slot.fail(now, None, jitter(), pace);
+        let error = LastError::of_content(&fetched, &format!("reading {}: an empty page before its end", fetched.url));
+        return after_failure(ctx, run, &task, error, now).map(|()| 0);
+    }
     good(run, &fetched, pace);
     run.state.counts.n_item_errors += count(page.n_errors);
     let begun = run.reading.take().filter(|reading| reading.playlist.uuid == uuid && reading.start == start);
@@ -357,7 +363,9 @@ pub async fn apply_elements(
     reading.elements.extend(page.elements);
     reading.elements.truncate(MAX_ELEMENTS);
     reading.start = start.saturating_add(count(page.n_rows));
-    let is_end = count(page.n_rows) < PAGE_ROWS
+    let claims_more = page.total.is_some_and(|total| total > reading.start);
+    let is_end = page.n_rows == 0
+        || count(page.n_rows) < PAGE_ROWS && !claims_more
         || page.total.is_some_and(|total| reading.start >= total)
         || reading.elements.len() >= MAX_ELEMENTS
         || reading.start >= MAX_ELEMENT_ROWS;

@@ -191,9 +191,8 @@ impl Sweep {
             self.n_held += 1;
             return Missing::Hold;
         }
-        if !is_drop {
-            self.n_held = 0;
-        }
+        // Held no longer: from here on each is asked for by itself.
+        self.n_held = 0;
         Missing::Confirm
     }
 }

@@ -95,7 +95,8 @@ impl Context {
         Ok(entries?)
     }
 
-    async fn live_ids(&self, host: Host, kind: Kind) -> Result<Vec<RecordId>, Error> {
+    /// The living records of a host.
+    pub(super) async fn live_ids(&self, host: Host, kind: Kind) -> Result<Vec<RecordId>, Error> {
         let reader = Arc::clone(&self.reader);
         let read = tokio::task::spawn_blocking(move || {
             let reader = reader.lock().unwrap_or_else(PoisonError::into_inner);

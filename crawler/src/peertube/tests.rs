@@ -196,11 +196,17 @@ fn case_53_absurd_numbers_and_dates_are_clamped_or_dropped() {
         item["originallyPublishedAt"] = json!("9999-01-01T00:00:00.000Z");
         item["createdAt"] = json!("0000-01-01T00:00:00.000Z");
     });
+    let first: jiff::Timestamp = "1990-01-01T00:00:00Z".parse().unwrap();
     let video = &page.videos[0];
     assert_eq!((video.duration_s, video.views, video.likes), (0, 0, 1_000_000_000_000));
-    assert_eq!(video.published_at, now());
+    assert_eq!(video.published_at, first, "the same each time it is seen");
     assert_eq!((video.originally_published_at, video.aspect_ratio), (None, None));
-    assert_eq!(video.created_at, now());
+    assert_eq!(video.created_at, first);
+    let soon = with(|item| item["publishedAt"] = json!(now().checked_add(jiff::SignedDuration::from_mins(7)).unwrap()));
+    assert_eq!(soon.videos[0].published_at, now(), "a clock that is fast");
+    let created = with(|item| item["publishedAt"] = json!("2099-01-01T00:00:00.000Z")).videos[0].created_at;
+    let ahead = with(|item| item["publishedAt"] = json!("2099-01-01T00:00:00.000Z"));
+    assert_eq!(ahead.videos[0].published_at, created, "its creation is believed");
 }
 
 #[test]

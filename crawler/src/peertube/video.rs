@@ -6,7 +6,7 @@ use journal::record::{Labelled, Video, VideoDetail};
 use uuid::Uuid;
 
 use super::actor::to_actor;
-use super::date::{date, original_date};
+use super::date::{FIRST, date, original_date};
 use super::image::{fill_from_sizes, place};
 use super::lenient::{Maybe, Scalar};
 use super::origin::{Rejection, check_origin};
@@ -41,7 +41,9 @@ pub fn to_record(wire: &wire::Video, host: &Host, now: Timestamp, is_detail: boo
     let account = wire.account.0.as_ref().and_then(|actor| to_actor(actor, host, "accounts", now));
     let channel = wire.channel.0.as_ref().and_then(|actor| to_actor(actor, host, "video-channels", now));
     let created = date(&wire.created_at, now);
-    let published_at = date(&wire.published_at, now).or(created).ok_or(Rejection::Field("publishedAt"))?;
+    let published = date(&wire.published_at, now).filter(|at| *at > FIRST);
+    let published_at =
+        published.or(created).or_else(|| date(&wire.published_at, now)).ok_or(Rejection::Field("publishedAt"))?;
     let created_at = created.unwrap_or(published_at);
     let updated_at = date(&wire.updated_at, now).unwrap_or(created_at.max(published_at));
     let description = text::block_of(&wire.description, MAX_DESCRIPTION_CHARS);

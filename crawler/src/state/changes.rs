@@ -1,6 +1,6 @@
 //! What one answer changes among the videos of a host, written in one transaction with the cursor.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Transaction, params};
@@ -77,6 +77,8 @@ pub struct Changes {
     pub confirm_channel: Option<String>,
     /// An account whose outbox is read to its end, and when: what it did not hold is asked for one by one.
     pub exhausted_account: Option<(String, Timestamp)>,
+    /// Videos that the journal has and no page has shown since: counted as missing where they are unknown.
+    pub adopted: Vec<Uuid>,
     /// Everything missing from this sweep is to be confirmed.
     pub confirm_missing_from: Option<u32>,
     /// Every playlist missing from this pass is to be confirmed.
@@ -93,6 +95,12 @@ impl Changes {
     pub(super) fn apply(&self, transaction: &Transaction<'_>, id: i64) -> rusqlite::Result<()> {
         if !self.seen.is_empty() {
             self.see(transaction, id)?;
+        }
+        for uuid in &self.adopted {
+            let sql = "INSERT OR IGNORE INTO video
+                           (host_id, uuid, account, published_ms, sweep, route, channel, updated_ms, views, is_live, due_ms)
+                       VALUES (?1, ?2, '', 0, 0, 1, '', 0, 0, 0, ?3)";
+            transaction.prepare_cached(sql)?.execute(params![id, uuid.as_bytes(), i64::MAX])?;
         }
         for video in &self.enriched {
             let sql = "UPDATE video SET due_ms = ?3, route = ?5, detail_ms = COALESCE(?4, detail_ms)
@@ -201,6 +209,15 @@ impl StateDb {
                 }
             }
             Ok(known)
+        })
+    }
+
+    /// Every video known of a host.
+    pub fn videos(&self, id: i64) -> Result<HashSet<Uuid>, Error> {
+        self.read("reading videos from", |connection| {
+            let mut select = connection.prepare_cached("SELECT uuid FROM video WHERE host_id = ?1")?;
+            let rows = select.query_map([id], |row| row.get::<_, [u8; 16]>(0).map(Uuid::from_bytes))?;
+            rows.collect()
         })
     }
 
