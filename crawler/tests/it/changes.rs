@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use journal::TombstoneReason;
-use simulator::{Fediverse, Privacy};
+use simulator::{Behaviour, Fediverse, Privacy, Routes};
 
 use crate::world::{World, generated, listed, report_of, uuids};
 
@@ -129,5 +129,47 @@ async fn a_delisted_host_is_withdrawn_from_the_journal() {
     crawler.set_instances(Vec::new()).unwrap();
     assert_eq!(crawler.delist(&name.parse().unwrap()).await.unwrap(), n);
     assert!(world.videos(&name).is_empty() && world.channels(&name).is_empty() && world.playlists(&name).is_empty());
+    fediverse.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_video_whose_detail_asks_not_to_be_found_stays_out_while_the_list_shows_it() {
+    let fediverse = Fediverse::builder().host(generated(1, 40)).start().await.unwrap();
+    let mut world = World::of(&fediverse);
+    let host = fediverse.hosts().next().unwrap();
+    let shy = host.listed()[3].uuid;
+    let noindex = Behaviour::Header("X-Robots-Tag".to_owned(), "noindex".to_owned());
+    host.behave(noindex.on(Routes::Prefix(format!("/api/v1/videos/{shy}"))));
+    // However it was found first.
+    host.behave(Behaviour::Status(404).on(Routes::Outboxes));
+    world.crawl().await;
+    assert_eq!(world.gone(host.name(), shy), Some(TombstoneReason::Hidden));
+    let n_before = host.n_requests();
+    host.add_video(Timestamp::now()).unwrap();
+    world.crawl().await;
+    world.sweep().await;
+    let found = world.videos(host.name());
+    assert!(!found.contains_key(&shy) && found.len() == 40, "{} videos", found.len());
+    let again =
+        host.exchanges().into_iter().skip(n_before).filter(|exchange| exchange.target.contains(&shy.to_string()));
+    assert_eq!(again.count(), 0, "it is asked for again tomorrow at the soonest");
+    fediverse.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_the_journal_has_and_the_state_has_lost_is_asked_about_too() {
+    let fediverse = Fediverse::builder().host(generated(1, 40)).start().await.unwrap();
+    let mut world = World::of(&fediverse);
+    world.crawl().await;
+    let host = fediverse.hosts().next().unwrap();
+    let deleted = host.listed()[5].uuid;
+    for name in ["crawler.db", "crawler.db-wal", "crawler.db-shm"] {
+        let _ = std::fs::remove_file(world.dir.path().join(name));
+    }
+    host.delete(deleted).unwrap();
+    world.crawl().await;
+    world.sweep().await;
+    assert_eq!(world.gone(host.name(), deleted), Some(TombstoneReason::Deleted));
+    assert_eq!(uuids(&world.videos(host.name())), listed(&fediverse, host.name()));
     fediverse.shutdown().await;
 }
