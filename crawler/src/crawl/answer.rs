@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tracing::{info, warn};
 
+use super::sweep::MAX_FAILED;
 use super::task::Task;
 use super::visit::{Context, HostRun};
 use crate::error::{Cause, Error, FetchError};
@@ -124,7 +125,16 @@ pub(super) fn after_failure(
         Task::ConfirmPlaylist { uuid } | Task::Elements { uuid, .. } => {
             changes.playlists.extend(super::playlists::unread(run, *uuid));
         }
-        Task::NodeinfoLinks | Task::Nodeinfo { .. } | Task::Config | Task::Listing { .. } | Task::Poll { .. } => {}
+        Task::Listing { .. } => run.state.sweep.fail(now),
+        Task::Poll { .. } => {
+            let poll = &mut run.state.poll;
+            poll.n_failed += 1;
+            if poll.n_failed >= MAX_FAILED {
+                (poll.n_failed, poll.start, poll.n_pages) = (0, 0, 0);
+                poll.last_at = Some(now);
+            }
+        }
+        Task::NodeinfoLinks | Task::Nodeinfo { .. } | Task::Config => {}
     }
     save(ctx, run, &changes, now)
 }

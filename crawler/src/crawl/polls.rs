@@ -24,6 +24,7 @@ pub struct News {
 /// Takes in a page, the newest first: the poll goes on until it meets what is known.
 pub fn advance(run: &mut HostRun, schedule: &Schedule, news: News, facts: &PageFacts, fetched: &Fetched) {
     let poll = &mut run.state.poll;
+    poll.n_failed = 0;
     poll.n_fresh += news.n_fresh;
     poll.n_unknown += news.n_unknown;
     let is_last = facts.n_rows < Task::poll_rows(poll.start);

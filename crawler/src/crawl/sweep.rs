@@ -59,9 +59,15 @@ pub struct Sweep {
     pub ended_at: Option<Timestamp>,
     /// Why it ended before it had seen everything.
     pub stopped_because: Option<String>,
+    /// Times in a row that the next page could not be read.
+    pub n_failed: u32,
     /// Sweeps in a row that missed more than half of what is known.
     pub n_held: u32,
 }
+
+/// Failures of one page in a row after which a sweep or a poll goes without it. With the backoff between them, the first
+/// sweep of a host that is down waits most of a day.
+pub const MAX_FAILED: u32 = 4;
 
 /// What a page tells the sweep.
 #[derive(Clone, Debug, Default)]
@@ -114,8 +120,18 @@ impl Sweep {
         };
     }
 
+    /// Takes note that the next page could not be read. One page that never can must not keep everything else waiting: the
+    /// sweep ends, incomplete, and what it did not see stays.
+    pub fn fail(&mut self, now: Timestamp) {
+        self.n_failed += 1;
+        if self.is_running && self.start > 0 && self.n_failed >= MAX_FAILED {
+            self.end(now, Some(format!("the page at {} cannot be read", self.start)));
+        }
+    }
+
     /// Takes in a page and decides how to go on.
     pub fn advance(&mut self, page: PageFacts, now: Timestamp) -> Verdict {
+        self.n_failed = 0;
         self.n_pages += 1;
         self.n_rows = self.n_rows.saturating_add(page.n_rows);
         self.n_distinct = self.n_distinct.saturating_add(page.n_new);
@@ -319,6 +335,20 @@ mod tests {
         let (verdict, seen, starts) = sweep(|start| (slice(&rows, start), Some(44)));
         assert_eq!((verdict, seen.len()), (Verdict::Complete, 42));
         assert!(starts.len() <= 4, "{} pages", starts.len());
+    }
+
+    #[test]
+    fn a_page_that_never_can_be_read_ends_the_sweep_and_nothing_is_missing() {
+        let mut sweep = Sweep::default();
+        sweep.begin(now());
+        (0..10).for_each(|_| sweep.fail(now()));
+        assert!(sweep.is_running, "without its first page there is nothing to go on with");
+        let page = PageFacts { n_rows: PAGE_ROWS, n_new: PAGE_ROWS, n_own: PAGE_ROWS, total: Some(500), rows: vec![1] };
+        assert_eq!(sweep.advance(page, now()), Verdict::Continue);
+        (1..MAX_FAILED).for_each(|_| sweep.fail(now()));
+        assert!(sweep.is_running);
+        sweep.fail(now());
+        assert!(!sweep.is_running && sweep.stopped_because.is_some() && sweep.ended_at.is_some());
     }
 
     #[test]

@@ -137,6 +137,8 @@ pub struct Poll {
     pub start: u64,
     /// Pages of the one in progress.
     pub n_pages: u32,
+    /// Times in a row that the next page could not be read.
+    pub n_failed: u32,
     /// When the last one ended.
     pub last_at: Option<Timestamp>,
     /// Not before, because the answer was said to stay good until then.
