@@ -15,5 +15,5 @@ pub mod wire;
 pub use config::{QueryApiConfig, ServeLimits};
 pub use error::Error;
 pub use http::{API_PATHS, QueryApi, RefreshError, openapi, router};
-pub use search::{ChannelHit, PlaylistHit, SearchIndex, SearchPage, VideoHit, search};
+pub use search::{ChannelHit, PlaylistHit, SearchIndex, SearchPage, VideoHit};
 pub use server::serve;

@@ -92,14 +92,6 @@ pub struct PlaylistHit {
     pub score: f32,
 }
 
-/// Searches one generation for videos; for programs that ask once. A server keeps a [`SearchIndex`].
-///
-/// # Errors
-/// [`Error`] when the files cannot be read. There is no time limit.
-pub fn search(snapshot: &Snapshot, query: &VideoQuery) -> Result<SearchPage, Error> {
-    SearchIndex::open(snapshot.clone(), None)?.search(query, Deadline::none())
-}
-
 /// One generation with its columns opened and its orders and sets remembered. Safe to search from many threads.
 pub struct SearchIndex {
     snapshot: Snapshot,
