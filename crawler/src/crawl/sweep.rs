@@ -66,8 +66,8 @@ pub struct Sweep {
 }
 
 /// Failures of one page in a row after which a sweep or a poll goes without it. With the backoff between them, the first
-/// sweep of a host that is down waits most of a day.
-pub const MAX_FAILED: u32 = 4;
+/// sweep of a host that is down goes on for more than half a day.
+pub const MAX_FAILED: u32 = 5;
 
 /// What a page tells the sweep.
 #[derive(Clone, Debug, Default)]

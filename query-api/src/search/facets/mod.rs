@@ -23,7 +23,7 @@ use super::{ChannelHit, Deadline, PlaylistHit, SearchIndex, SearchPage};
 use crate::error::Error;
 use crate::query::{ChannelQuery, PlaylistQuery, VideoQuery};
 
-/// Memory for columns: a million videos take 25 MB.
+/// Memory for columns: four bytes a video and four for each of its tags, one or two for each other facet.
 const COLUMN_BYTES: u64 = 192 << 20;
 
 /// Memory for answers without words; one has a few kilobytes.
