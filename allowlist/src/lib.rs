@@ -17,14 +17,20 @@ pub enum SourceKind {
     PeerTube,
     /// A Mobilizon server: events, groups.
     Mobilizon,
+    /// A Gancio server: events.
+    Gancio,
 }
 
 impl SourceKind {
+    /// Every kind.
+    pub const ALL: [Self; 3] = [Self::PeerTube, Self::Mobilizon, Self::Gancio];
+
     /// The name used in instance lists and on the command line, lower case.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::PeerTube => "peertube",
             Self::Mobilizon => "mobilizon",
+            Self::Gancio => "gancio",
         }
     }
 }
@@ -39,15 +45,11 @@ impl std::str::FromStr for SourceKind {
     type Err = UnknownSourceKind;
 
     fn from_str(text: &str) -> Result<Self, UnknownSourceKind> {
-        match text {
-            "peertube" => Ok(Self::PeerTube),
-            "mobilizon" => Ok(Self::Mobilizon),
-            _ => Err(UnknownSourceKind(text.to_owned())),
-        }
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text).ok_or_else(|| UnknownSourceKind(text.to_owned()))
     }
 }
 
 /// A source kind that this version does not know.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a source kind; write `peertube` or `mobilizon`")]
+#[error("`{0}` is not a source kind; write `peertube`, `mobilizon` or `gancio`")]
 pub struct UnknownSourceKind(pub String);

@@ -237,7 +237,7 @@ mod tests {
         );
         assert_eq!(
             refused(&format!("{head}host = 'a.example'\nkind = 'mastodon'\n")),
-            "list.toml line 4: `mastodon` is not a source kind; write `peertube` or `mobilizon`"
+            "list.toml line 4: `mastodon` is not a source kind; write `peertube`, `mobilizon` or `gancio`"
         );
         assert!(
             refused(&format!("{head}host = 'a.example'\nkind = 'peertube'\nspeed = 9\n"))

@@ -52,7 +52,7 @@ fn change(fields: &Fields, entry: &Entry, id: &RecordId) -> Result<Option<Change
         Body::Record(Record::Video(video)) => Some(video_document(&fields.video, video, *seen_at)),
         Body::Record(Record::Channel(channel)) => Some(channel_document(&fields.channel, channel, *seen_at)),
         Body::Record(Record::Playlist(playlist)) => Some(playlist_document(&fields.playlist, playlist, *seen_at)),
-        Body::Tombstone { .. } => None,
+        Body::Record(Record::Event(_) | Record::Group(_)) | Body::Tombstone { .. } => None,
     };
     let document = match document.transpose() {
         Ok(document) => document,

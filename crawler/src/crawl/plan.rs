@@ -134,8 +134,8 @@ pub struct View<'a> {
 /// Decides what to ask a host for next. The pause of the slot is not its business.
 pub fn next_step(view: View<'_>, schedule: &Schedule, now: Timestamp) -> Step {
     let state = view.state;
-    if view.kind == SourceKind::Mobilizon {
-        return Step::Wait { until: after(now, schedule.sweep), why: "this version does not crawl Mobilizon yet" };
+    if view.kind != SourceKind::PeerTube {
+        return Step::Wait { until: after(now, schedule.sweep), why: "this version crawls PeerTube only" };
     }
     if let Some(until) = state.traffic.exhausted_until(now, schedule.max_bytes_per_day) {
         return Step::Wait { until, why: "it has sent as much as is taken in a day" };

@@ -172,7 +172,7 @@ pub async fn visit(ctx: &Context, run: &mut HostRun, fresh_since: Option<Timesta
     }
     let queue = match run.kind {
         SourceKind::PeerTube => ctx.db.queue(run.id, run.state.enrich.account.is_none(), now)?,
-        SourceKind::Mobilizon => Queue::default(),
+        SourceKind::Mobilizon | SourceKind::Gancio => Queue::default(),
     };
     let reading = queue.elements.and_then(|uuid| run.reading_of(uuid));
     let view =

@@ -1,10 +1,14 @@
 //! Every field of every index, and why it is there. Fields that mean the same have the same name in every kind.
 
 mod channel;
+mod event;
+mod group;
 mod playlist;
 mod video;
 
 pub use channel::ChannelFields;
+pub use event::{EVENT_CATEGORIES, EventFields};
+pub use group::GroupFields;
 pub use playlist::PlaylistFields;
 pub use video::VideoFields;
 

@@ -4,11 +4,17 @@
 
 mod actor;
 mod channel;
+mod event;
+mod group;
+mod place;
 mod playlist;
 mod video;
 
 pub use actor::{StoredActor, StoredImage, StoredPath};
 pub use channel::{StoredChannel, StoredOwner};
+pub use event::{StoredEvent, StoredHostedActor};
+pub use group::StoredGroup;
+pub use place::StoredAddress;
 pub use playlist::{StoredElement, StoredPlaylist};
 pub use video::StoredVideo;
 pub(crate) use video::{default_url, truncate_description};

@@ -1,10 +1,16 @@
 //! What an instance published, in our own terms: no wire format of anybody's.
 
 mod channel;
+mod event;
+mod group;
+mod place;
 mod playlist;
 mod video;
 
 pub use channel::{Channel, Owner};
+pub use event::{Event, EventStatus, EventTime, JoinMode};
+pub use group::{Group, Openness};
+pub use place::{Address, Point};
 pub use playlist::{Element, Playlist};
 pub use video::{Actor, Image, Labelled, Video, VideoDetail};
 
@@ -22,7 +28,7 @@ pub enum Kind {
     Channel,
     /// A PeerTube playlist.
     Playlist,
-    /// A Mobilizon event.
+    /// A Mobilizon or Gancio event.
     Event,
     /// A Mobilizon group.
     Group,
@@ -74,8 +80,8 @@ pub struct RecordId {
     pub kind: Kind,
     /// The instance that published it and the only one that may change it.
     pub host: Host,
-    /// The id on that instance: a UUID in lower-case hyphenated form for videos, playlists and events; the actor's
-    /// name, in lower case, for channels and groups.
+    /// The id on that instance: a UUID in lower-case hyphenated form for videos, playlists and the events of Mobilizon, a
+    /// decimal number for those of Gancio; the actor's name, in lower case, for channels and groups.
     pub id: String,
 }
 
@@ -93,6 +99,16 @@ impl RecordId {
     /// The key of a playlist.
     pub fn playlist(host: Host, uuid: Uuid) -> Self {
         Self { kind: Kind::Playlist, host, id: uuid.hyphenated().to_string() }
+    }
+
+    /// The key of an event; `origin_id` as in [`Event::origin_id`].
+    pub fn event(host: Host, origin_id: &str) -> Self {
+        Self { kind: Kind::Event, host, id: origin_id.to_lowercase() }
+    }
+
+    /// The key of a group. Instances compare names without regard to case.
+    pub fn group(host: Host, name: &str) -> Self {
+        Self { kind: Kind::Group, host, id: name.to_lowercase() }
     }
 }
 
@@ -112,6 +128,10 @@ pub enum Record {
     Channel(Box<Channel>),
     /// A PeerTube playlist.
     Playlist(Box<Playlist>),
+    /// A Mobilizon or Gancio event.
+    Event(Box<Event>),
+    /// A Mobilizon group.
+    Group(Box<Group>),
 }
 
 impl Record {
@@ -121,6 +141,8 @@ impl Record {
             Self::Video(video) => video.record_id(),
             Self::Channel(channel) => channel.record_id(),
             Self::Playlist(playlist) => playlist.record_id(),
+            Self::Event(event) => event.record_id(),
+            Self::Group(group) => group.record_id(),
         }
     }
 }

@@ -5,6 +5,9 @@
 
 mod actor;
 mod channel;
+mod event;
+mod group;
+mod place;
 mod playlist;
 mod video;
 
@@ -13,6 +16,8 @@ use zstd::bulk::Decompressor;
 use zstd::zstd_safe;
 
 use self::channel::ChannelRow;
+use self::event::EventRow;
+use self::group::GroupRow;
 use self::playlist::PlaylistRow;
 use self::video::VideoRow;
 use crate::record::{Kind, Record, RecordId};
@@ -33,6 +38,8 @@ pub(crate) fn encode(record: &Record) -> Result<(Vec<u8>, Vec<u8>), String> {
         Record::Video(video) => serde_json::to_vec(&VideoRow::from(video.as_ref())),
         Record::Channel(channel) => serde_json::to_vec(&ChannelRow::from(channel.as_ref())),
         Record::Playlist(playlist) => serde_json::to_vec(&PlaylistRow::from(playlist.as_ref())),
+        Record::Event(event) => serde_json::to_vec(&EventRow::from(event.as_ref())),
+        Record::Group(group) => serde_json::to_vec(&GroupRow::from(group.as_ref())),
     }
     .map_err(|error| error.to_string())?;
     if json.len() > MAX_PAYLOAD_BYTES {
@@ -79,7 +86,16 @@ pub(crate) fn decode(
             let row: PlaylistRow = serde_json::from_slice(&json).map_err(|error| damaged(&error))?;
             Ok(Record::Playlist(Box::new(row.into_playlist(id.host.clone(), uuid()?))))
         }
-        kind @ (Kind::Event | Kind::Group) => Err(DecodeError::Unknown("kind", kind.code())),
+        Kind::Event => {
+            let row: EventRow = serde_json::from_slice(&json).map_err(|error| damaged(&error))?;
+            let event = row.into_event(id.host.clone(), id.id.clone()).map_err(|error| damaged(&error))?;
+            Ok(Record::Event(Box::new(event)))
+        }
+        Kind::Group => {
+            let row: GroupRow = serde_json::from_slice(&json).map_err(|error| damaged(&error))?;
+            let group = row.into_group(id.host.clone()).map_err(|error| damaged(&error))?;
+            Ok(Record::Group(Box::new(group)))
+        }
     }
 }
 

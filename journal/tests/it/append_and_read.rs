@@ -1,7 +1,7 @@
 //! What is appended is read back, in order, whole and once.
 
-use crate::samples::{channel, gone, now, playlist, seen, video};
-use journal::record::{Channel, Playlist};
+use crate::samples::{channel, event, gone, group, now, playlist, seen, video};
+use journal::record::{Channel, EventStatus, Playlist};
 use journal::{Body, Entry, Journal, Kind, Offset, Reader, Record, TombstoneReason};
 
 fn offsets(reader: &Reader) -> Vec<u64> {
@@ -24,6 +24,38 @@ fn an_entry_comes_back_as_it_was_written() {
     assert_eq!((appended.n_written, appended.last), (2, Offset(2)));
     let read = journal.reader().unwrap().read_after(Offset::ZERO, 10).unwrap();
     assert_eq!(read, vec![(Offset(1), entries[0].clone()), (Offset(2), bare)]);
+}
+
+#[test]
+fn events_and_groups_come_back_as_they_were_written() {
+    let dir = tempfile::tempdir().unwrap();
+    let journal = Journal::open(&dir.path().join("journal.db")).unwrap();
+    let (full_event, full_group) = (event("a.example", 1), group("a.example", "Dancers"));
+    // Gancio: a number for an id, and hardly anything known.
+    let mut bare_event = event("a.example", 2);
+    bare_event.origin_id = "12".to_owned();
+    bare_event.time.ends_at = None;
+    bare_event.time.time_zone = None;
+    bare_event.status = EventStatus::Confirmed;
+    (bare_event.organizer, bare_event.group, bare_event.address) = (None, None, None);
+    (bare_event.n_participants, bare_event.capacity, bare_event.join_mode) = (None, None, None);
+    let mut bare_group = group("a.example", "bare");
+    (bare_group.address, bare_group.openness, bare_group.n_members) = (None, None, None);
+    assert_eq!(full_event.record_id().to_string(), format!("event/a.example/{}", full_event.origin_id));
+    assert_eq!((bare_event.record_id().to_string().as_str(), bare_event.uuid()), ("event/a.example/12", None));
+    assert_eq!(full_group.record_id().to_string(), "group/a.example/dancers");
+    let bodies = [
+        Body::Record(Record::Event(Box::new(full_event))),
+        Body::Record(Record::Group(Box::new(full_group))),
+        Body::Record(Record::Event(Box::new(bare_event.clone()))),
+        Body::Record(Record::Group(Box::new(bare_group))),
+        Body::Tombstone { id: bare_event.record_id(), reason: TombstoneReason::Deleted },
+    ];
+    let entries: Vec<Entry> = bodies.into_iter().map(|body| Entry { seen_at: now(), body }).collect();
+    journal.writer().append_blocking(entries.clone()).unwrap();
+    let read: Vec<Entry> =
+        journal.reader().unwrap().read_after(Offset::ZERO, 10).unwrap().into_iter().map(|(_, entry)| entry).collect();
+    assert_eq!(read, entries);
 }
 
 #[test]

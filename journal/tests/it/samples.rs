@@ -1,8 +1,11 @@
 //! Records for the tests of this folder.
 
 use allowlist::Host;
-use jiff::Timestamp;
-use journal::record::{Actor, Channel, Element, Image, Labelled, Owner, Playlist, Video, VideoDetail};
+use jiff::{SignedDuration, Timestamp};
+use journal::record::{
+    Actor, Address, Channel, Element, Event, EventStatus, EventTime, Group, Image, JoinMode, Labelled, Openness, Owner,
+    Playlist, Point, Video, VideoDetail,
+};
 use journal::{Body, Entry, Record, TombstoneReason};
 use uuid::Uuid;
 
@@ -135,5 +138,74 @@ pub fn playlist(host: &str, number: u128) -> Playlist {
             Element { host: "other.example".parse().unwrap(), uuid: Uuid::from_u128(2) },
         ],
         host,
+    }
+}
+
+fn address(host: &Host) -> Address {
+    Address {
+        url: Some(format!("https://{host}/address/7d0a4c3e-91b5-4f0e-8a2c-6b1e5d9f3a20")),
+        name: Some("The hall".to_owned()),
+        street: Some("12 Example Quay".to_owned()),
+        locality: Some("Brest".to_owned()),
+        postal_code: Some("29200".to_owned()),
+        region: Some("Brittany".to_owned()),
+        country: Some("France".to_owned()),
+        point: Point::new(48.3833905, -4.486076799999999),
+    }
+}
+
+/// An event of `host` that uses every field.
+pub fn event(host: &str, number: u128) -> Event {
+    let host: Host = host.parse().unwrap();
+    let uuid = Uuid::from_u128(0x5b0f_6f5e_3c1d_4c52_9d0a_0000_0000_0000 + number);
+    Event {
+        origin_id: uuid.to_string(),
+        url: format!("https://{host}/events/{uuid}"),
+        page_url: Some(format!("https://{host}/event/dances")),
+        title: "Dances".to_owned(),
+        description: Some("<p>Three dances</p>".to_owned()),
+        time: EventTime {
+            starts_at: now(),
+            ends_at: Some(now() + SignedDuration::from_hours(2)),
+            time_zone: Some("Europe/Paris".to_owned()),
+            shows_start_time: false,
+            shows_end_time: true,
+        },
+        status: EventStatus::Cancelled,
+        join_mode: Some(JoinMode::External),
+        external_participation_url: Some("https://tickets.example/1".to_owned()),
+        category: Some("SPORTS".to_owned()),
+        language: Some("fr".to_owned()),
+        pictures: vec![image(&host, "/media/a.jpg")],
+        tags: vec!["Danse".to_owned(), "Écosse".to_owned()],
+        organizer: Some(actor(&host, "anna")),
+        group: Some(actor(&"other.example".parse().unwrap(), "dancers")),
+        address: Some(address(&host)),
+        is_online: true,
+        online_address: Some("https://dances.example/".to_owned()),
+        n_participants: Some(0),
+        capacity: Some(20),
+        anonymous_participation: Some(true),
+        metadata: vec![("mz:accessibility:wheelchairAccessible".to_owned(), "fully".to_owned())],
+        series: Some("17".to_owned()),
+        published_at: Some(now()),
+        updated_at: Some(now()),
+        host,
+    }
+}
+
+/// A group of `host` that uses every field.
+pub fn group(host: &str, name: &str) -> Group {
+    let host: Host = host.parse().unwrap();
+    Group {
+        actor: actor(&host, name),
+        banners: vec![image(&host, "/media/b.jpg")],
+        summary: Some("<p>We dance</p>".to_owned()),
+        address: Some(address(&host)),
+        openness: Some(Openness::InviteOnly),
+        n_members: Some(13),
+        n_followers: Some(4),
+        n_events: Some(7),
+        first_seen_at: now(),
     }
 }
