@@ -2,8 +2,12 @@
 
 mod channel;
 mod encoding;
+mod event;
+mod geo;
+mod group;
 mod id;
 mod instances;
+mod lenient;
 mod native;
 mod playlist;
 mod reader;
@@ -12,10 +16,13 @@ mod video;
 
 pub use channel::read_channel_query;
 pub use encoding::{parse_json_body, parse_query_string};
+pub use event::read_event_query;
+pub use group::read_group_query;
 pub(crate) use id::{canonical_handle, read_uuid};
 pub use instances::{
     InstanceSort, InstanceSortKey, InstancesQuery, MAX_HOSTS, MAX_INSTANCES, read_hosts_query, read_instances_query,
 };
+pub use lenient::MAX_MOBILIZON_COUNT;
 pub use native::{read_native_query, read_suggest_query};
 pub use playlist::read_playlist_query;
 pub use reader::{MAX_COUNT, MAX_REACH};

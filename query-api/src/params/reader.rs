@@ -38,7 +38,7 @@ const MAX_SHOWN_CHARS: usize = 200;
 
 /// Reads parameters one by one and keeps what is wrong with them.
 pub(super) struct Reader<'a> {
-    params: &'a RawParams,
+    pub(super) params: &'a RawParams,
     errors: Vec<ParamError>,
 }
 

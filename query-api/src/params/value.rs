@@ -99,6 +99,21 @@ pub(super) fn instant_ms(value: &Value) -> Option<i64> {
     }
 }
 
+/// As [`instant_ms`], for dates that were not made for URLs: the `+` of an offset may have become a blank. `Some(None)` for an
+/// empty text, which is no date at all.
+pub(super) fn instant_in_url_ms(value: &Value) -> Option<Option<i64>> {
+    let text = text(value)?;
+    let text = text.trim();
+    if text.is_empty() {
+        return Some(None);
+    }
+    let repaired = match text.rsplit_once(' ') {
+        Some((before, offset)) if before.contains('T') => format!("{before}+{offset}"),
+        _ => text.to_owned(),
+    };
+    instant_ms(&Value::String(repaired)).map(Some)
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -138,6 +153,17 @@ mod tests {
         ] {
             assert_eq!(instant_ms(&json!(text)), None, "{text}");
         }
+    }
+
+    #[test]
+    fn an_offset_survives_a_url() {
+        let midnight = Some(Some(1_704_067_200_000));
+        for text in ["2024-01-01T02:00:00+02:00", "2024-01-01T02:00:00 02:00", "2024-01-01 00:00:00", "2024-01-01"] {
+            assert_eq!(instant_in_url_ms(&json!(text)), midnight, "{text}");
+        }
+        assert_eq!(instant_in_url_ms(&json!(" ")), Some(None));
+        assert_eq!(instant_in_url_ms(&json!("soon")), None);
+        assert_eq!(instant_in_url_ms(&json!(["2024-01-01", "2025-01-01"])), midnight);
     }
 
     #[test]

@@ -1,8 +1,12 @@
 //! What is searched for, as a pure model: no wire format, no index.
 
+mod event;
+mod group;
 mod native;
 mod text;
 
+pub use event::{EventFilter, EventQuery, EventTimes};
+pub use group::{GroupFilter, GroupQuery};
 pub use native::{Kind, NativeQuery, SuggestQuery};
 pub use text::{Clause, DirectHit, TextQuery, Word};
 
@@ -96,17 +100,19 @@ impl Default for Sort {
     }
 }
 
-/// What results can be ordered by. Ties are always broken by the hash of the key. Channels and playlists have
-/// [`SortKey::Match`], [`SortKey::Name`] and [`SortKey::CreatedAt`] only.
+/// What results can be ordered by. Ties are always broken by the hash of the key; those of events by the earlier start
+/// before it, those of groups by the number of their events. Channels and playlists have [`SortKey::Match`],
+/// [`SortKey::Name`] and [`SortKey::CreatedAt`] only; each of the last four is for events or groups alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SortKey {
-    /// Relevance; without words the newest videos, and the channels and playlists that changed last, first.
+    /// Relevance; without words the newest videos, the channels and playlists that changed last, the events that start
+    /// first, and the groups with the most members, first.
     Match,
     /// The folded title or display name.
     Name,
     /// Length.
     Duration,
-    /// Creation.
+    /// Creation; of an event its publication, of a group the day it was first seen.
     CreatedAt,
     /// Publication.
     PublishedAt,
@@ -118,6 +124,14 @@ pub enum SortKey {
     Likes,
     /// PeerTube's formula of likes, comments, views and age.
     Hot,
+    /// The start of an event.
+    StartTime,
+    /// People who come to an event.
+    Participants,
+    /// Members of a group.
+    Members,
+    /// Distance from the point that the query names; what has no coordinates comes last.
+    Distance,
 }
 
 /// What to do with videos that are not safe for work.

@@ -34,6 +34,12 @@ impl Bits {
         }
     }
 
+    pub fn remove(&mut self, doc: u32) {
+        if let Some(word) = self.words.get_mut((doc / 64) as usize) {
+            *word &= !(1 << (doc % 64));
+        }
+    }
+
     #[inline]
     pub fn contains(&self, doc: u32) -> bool {
         self.words.get((doc / 64) as usize).is_some_and(|word| word >> (doc % 64) & 1 == 1)
@@ -111,6 +117,9 @@ mod tests {
             odd.intersect(&even);
             assert_eq!(odd.count(), 0);
             assert!(!even.contains(n_docs));
+            both.remove(n_docs);
+            (0..n_docs).filter(|doc| doc % 2 == 1).for_each(|doc| both.remove(doc));
+            assert_eq!(both, even);
         }
     }
 }

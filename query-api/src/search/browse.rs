@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use super::kind::{KindIndex, Request};
-use super::segment::{FilterSet, Segment};
+use super::segment::{FilterSet, Segment, ordered};
 use super::top::Top;
 use super::{Candidate, Deadline, Found, conjunction};
 use crate::error::Error;
@@ -15,6 +15,13 @@ const SELECTIVE: usize = 32;
 
 /// Documents between two looks at the clock.
 const DOCS_PER_CHECK: usize = 1 << 16;
+
+/// An order that every segment remembers.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Direction {
+    NewestFirst,
+    OldestFirst,
+}
 
 impl KindIndex {
     pub(super) fn browse(&self, request: &Request<'_>, deadline: Deadline) -> Result<Found, Error> {
@@ -31,26 +38,32 @@ impl KindIndex {
         });
         let total: usize = total.sum();
         let n_docs: usize = self.segments.iter().map(|segment| segment.n_docs() as usize).sum();
-        let is_newest_first =
-            request.sort.descending && matches!(request.sort.key, SortKey::Match | SortKey::PublishedAt);
+        let direction = match (request.sort.key, request.sort.descending) {
+            (SortKey::Match | SortKey::PublishedAt | SortKey::StartTime, true) => Some(Direction::NewestFirst),
+            (SortKey::StartTime, false) => Some(Direction::OldestFirst),
+            _ => None,
+        };
         let sets: Vec<Option<&FilterSet>> = sets.iter().map(Option::as_deref).collect();
         let page = if request.count == 0 || total <= request.start {
             Vec::new()
-        } else if is_newest_first && (total > n_docs / SELECTIVE || filter.is_none()) {
-            self.walk_newest(request, &sets)
+        } else if let Some(direction) = direction
+            && (total > n_docs / SELECTIVE || filter.is_none())
+        {
+            self.walk(request, direction, &sets)
         } else {
             self.scan(request, &sets, deadline)?
         };
         Ok(Found { total, page })
     }
 
-    /// Merges the segments, each from its newest document on, until the page is full.
-    fn walk_newest(&self, request: &Request<'_>, sets: &[Option<&FilterSet>]) -> Vec<Candidate> {
-        /// Date, hash and document: the order of the page.
-        type Head = (i64, Reverse<u64>, u32);
+    /// Merges the segments, each from its newest or oldest document on, until the page is full.
+    fn walk(&self, request: &Request<'_>, direction: Direction, sets: &[Option<&FilterSet>]) -> Vec<Candidate> {
+        /// Date, the better the greater, hash and document: the order of the page.
+        type Head = (u64, Reverse<u64>, u32);
         struct Walk<'a> {
             segment: &'a Segment,
             set: Option<&'a FilterSet>,
+            direction: Direction,
             rest: std::slice::Iter<'a, u32>,
         }
         impl Walk<'_> {
@@ -59,14 +72,22 @@ impl KindIndex {
                     Some(set) => set.bits.contains(*doc),
                     None => self.segment.is_alive(*doc),
                 })?;
-                Some((self.segment.date_ms(doc), Reverse(self.segment.hash(doc)), doc))
+                let date = ordered(self.segment.date_ms(doc));
+                let date = if self.direction == Direction::NewestFirst { date } else { !date };
+                Some((date, Reverse(self.segment.hash(doc)), doc))
             }
         }
         let mut walks: Vec<Walk<'_>> = self
             .segments
             .iter()
             .zip(sets)
-            .map(|(segment, set)| Walk { segment, set: *set, rest: segment.newest_first().iter() })
+            .map(|(segment, set)| {
+                let order = match direction {
+                    Direction::NewestFirst => segment.newest_first(),
+                    Direction::OldestFirst => segment.oldest_first(),
+                };
+                Walk { segment, set: *set, direction, rest: order.iter() }
+            })
             .collect();
         let mut heads: BinaryHeap<(Head, usize)> = BinaryHeap::with_capacity(walks.len());
         for (index, walk) in walks.iter_mut().enumerate() {
@@ -81,7 +102,7 @@ impl KindIndex {
                 break;
             };
             if n_passed >= request.start {
-                page.push(Candidate { key: 0, hash, segment: walk.segment.ord, doc });
+                page.push(Candidate { key: 0, tie: 0, hash, segment: walk.segment.ord, doc });
             }
             n_passed += 1;
             heads.extend(walk.next().map(|head| (head, index)));
@@ -114,7 +135,8 @@ impl KindIndex {
                 if top.threshold().is_some_and(|threshold: &Candidate| key < threshold.key) {
                     continue;
                 }
-                top.push(Candidate { key, hash: Reverse(segment.hash(doc)), segment: segment.ord, doc });
+                let tie = segment.tie(doc);
+                top.push(Candidate { key, tie, hash: Reverse(segment.hash(doc)), segment: segment.ord, doc });
             }
             if is_by_name {
                 named.extend(std::mem::replace(&mut top, Top::new(n_wanted)).into_sorted());

@@ -1,6 +1,6 @@
 //! Which fields and columns each kind is searched by, and what they weigh (docs/ranking.md).
 
-use indexer::schema::{ChannelFields, PlaylistFields, VideoFields};
+use indexer::schema::{ChannelFields, EventFields, GroupFields, PlaylistFields, VideoFields};
 use tantivy::schema::Field;
 
 /// What a word is worth where it stands; the proportions of SepiaSearch.
@@ -57,12 +57,27 @@ pub(super) struct Completed {
 /// The columns of one kind that stand for the same in every kind.
 #[derive(Clone, Copy)]
 pub(super) struct KindColumns {
-    /// What the newest are the greatest of.
+    /// What the newest are the greatest of; the start of events.
     pub date: &'static str,
-    /// Views, followers or length.
+    /// Creation; the publication of events.
+    pub created_at: &'static str,
+    /// Views, followers, length, participants or members.
     pub popularity: &'static str,
-    /// Whether the columns that only videos have are there.
-    pub has_videos: bool,
+    /// What else there is.
+    pub own: OwnColumns,
+}
+
+/// Columns that not every kind has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum OwnColumns {
+    /// None.
+    None,
+    /// Those of videos, languages among them.
+    Videos,
+    /// Ends and languages.
+    Events,
+    /// Numbers of events and languages.
+    Groups,
 }
 
 fn completed(title: Field, other: Option<Field>) -> Vec<Completed> {
@@ -92,7 +107,12 @@ impl From<&VideoFields> for KindFields {
             uuid: Some(fields.uuid),
             handle: None,
             host: fields.host,
-            columns: KindColumns { date: "published_at", popularity: "views", has_videos: true },
+            columns: KindColumns {
+                date: "published_at",
+                created_at: "created_at",
+                popularity: "views",
+                own: OwnColumns::Videos,
+            },
         }
     }
 }
@@ -113,7 +133,12 @@ impl From<&ChannelFields> for KindFields {
             uuid: None,
             handle: Some(fields.handle),
             host: fields.host,
-            columns: KindColumns { date: "updated_at", popularity: "followers", has_videos: false },
+            columns: KindColumns {
+                date: "updated_at",
+                created_at: "created_at",
+                popularity: "followers",
+                own: OwnColumns::None,
+            },
         }
     }
 }
@@ -134,7 +159,75 @@ impl From<&PlaylistFields> for KindFields {
             uuid: Some(fields.uuid),
             handle: None,
             host: fields.host,
-            columns: KindColumns { date: "updated_at", popularity: "length", has_videos: false },
+            columns: KindColumns {
+                date: "updated_at",
+                created_at: "created_at",
+                popularity: "length",
+                own: OwnColumns::None,
+            },
+        }
+    }
+}
+
+impl From<&EventFields> for KindFields {
+    fn from(fields: &EventFields) -> Self {
+        Self {
+            key: fields.key,
+            doc: fields.doc,
+            title: fields.title,
+            description: fields.description,
+            description_rest: Some(fields.description_rest),
+            title_stem: fields.title_stem,
+            description_stem: fields.description_stem,
+            words: vec![
+                (fields.title, TITLE),
+                (fields.tags, TAGS),
+                (fields.organizer, NAMES),
+                (fields.place, NAMES),
+                (fields.description, DESCRIPTION),
+            ],
+            tag: Some(fields.tag),
+            completed: completed(fields.title, Some(fields.tags)),
+            uuid: Some(fields.uuid),
+            handle: Some(fields.group_handle),
+            host: fields.host,
+            columns: KindColumns {
+                date: "starts_at",
+                created_at: "published_at",
+                popularity: "participants",
+                own: OwnColumns::Events,
+            },
+        }
+    }
+}
+
+impl From<&GroupFields> for KindFields {
+    fn from(fields: &GroupFields) -> Self {
+        Self {
+            key: fields.key,
+            doc: fields.doc,
+            title: fields.title,
+            description: fields.description,
+            description_rest: None,
+            title_stem: fields.title_stem,
+            description_stem: fields.description_stem,
+            words: vec![
+                (fields.title, TITLE),
+                (fields.organizer, NAMES),
+                (fields.place, NAMES),
+                (fields.description, DESCRIPTION),
+            ],
+            tag: None,
+            completed: completed(fields.title, Some(fields.organizer)),
+            uuid: None,
+            handle: Some(fields.handle),
+            host: fields.host,
+            columns: KindColumns {
+                date: "created_at",
+                created_at: "created_at",
+                popularity: "members",
+                own: OwnColumns::Groups,
+            },
         }
     }
 }

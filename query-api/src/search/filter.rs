@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
-use indexer::schema::{ChannelFields, PlaylistFields, VideoFields};
+use indexer::schema::{ChannelFields, EventFields, GroupFields, PlaylistFields, UNKNOWN_LANGUAGE, VideoFields};
 use tantivy::Term;
 use tantivy::schema::Field;
 use uuid::Uuid;
 
-use crate::query::{Bounds, ChannelFilter, HostFilter, Nsfw, OriginFilter, PlaylistFilter, VideoFilter};
+use crate::query::{
+    Bounds, ChannelFilter, EventFilter, GroupFilter, HostFilter, Nsfw, OriginFilter, PlaylistFilter, VideoFilter,
+};
 
 /// A set of documents, by what its documents have.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -16,6 +18,8 @@ pub(super) enum Expr {
     AnyTerm(Vec<Term>),
     /// A value of a column within inclusive bounds.
     Range(RangeColumn, i64, i64),
+    /// Events that are over after this time, or start at it or after it, in milliseconds since 1970.
+    NotOver(i64),
     /// In every set; all documents when there is none.
     And(Vec<Arc<Expr>>),
     /// In any set.
@@ -30,6 +34,8 @@ pub(super) enum RangeColumn {
     PublishedAt,
     OriginallyPublishedAt,
     Duration,
+    StartsAt,
+    OverAt,
 }
 
 /// The conditions of a filter on videos. Ranges stand at the top level.
@@ -78,6 +84,57 @@ pub(super) fn of_playlists(filter: &PlaylistFilter, fields: &PlaylistFields) -> 
     let mut all = Vec::new();
     all.extend(any_uuid(filter.uuids.as_deref(), fields.uuid));
     lower_origin(&filter.origin, fields.host, fields.account, &mut all);
+    all.into_iter().map(Arc::new).collect()
+}
+
+/// The conditions of a filter on events. Those on times stand at the top level.
+pub(super) fn of_events(filter: &EventFilter, fields: &EventFields) -> Vec<Arc<Expr>> {
+    let mut all = Vec::new();
+    let one_of: [Vec<Term>; 5] = [
+        texts(fields.category, &filter.categories),
+        texts(fields.language, &filter.languages),
+        texts(fields.status, &filter.statuses),
+        texts(fields.tag, &filter.tags_one_of),
+        texts(fields.join_mode, &filter.join_modes),
+    ];
+    all.extend(one_of.into_iter().filter(|terms| !terms.is_empty()).map(Expr::AnyTerm));
+    for (field, values) in [(fields.tag, &filter.tags_all_of), (fields.accessible, &filter.accessible)] {
+        all.extend(values.iter().map(|value| Expr::AnyTerm(vec![Term::from_field_text(field, value)])));
+    }
+    for (field, flag) in [
+        (fields.is_online, filter.is_online),
+        (fields.has_free_places, filter.has_free_places),
+        (fields.is_long, filter.is_long),
+    ] {
+        all.extend(flag.map(|flag| Expr::AnyTerm(vec![Term::from_field_u64(field, u64::from(flag))])));
+    }
+    for (field, names) in [(fields.host, &filter.hosts), (fields.group_handle, &filter.groups)] {
+        all.extend(names.as_deref().map(|names| Expr::AnyTerm(texts(field, names))));
+    }
+    lower_origin(&filter.origin, fields.host, fields.account, &mut all);
+    let times = filter.times;
+    all.extend(times.starts_by.map(|max| Expr::Range(RangeColumn::StartsAt, i64::MIN, max)));
+    all.extend(times.over_by.map(|max| Expr::Range(RangeColumn::OverAt, i64::MIN, max)));
+    all.extend(times.not_over_at.map(Expr::NotOver));
+    all.into_iter().map(Arc::new).collect()
+}
+
+/// The conditions of a filter on groups. One whose language could not be guessed passes every choice of languages.
+pub(super) fn of_groups(filter: &GroupFilter, fields: &GroupFields) -> Vec<Arc<Expr>> {
+    let mut all = Vec::new();
+    if !filter.languages.is_empty() {
+        let mut languages = texts(fields.language, &filter.languages);
+        languages.push(Term::from_field_text(fields.language, UNKNOWN_LANGUAGE));
+        all.push(Expr::AnyTerm(languages));
+    }
+    if !filter.openness.is_empty() {
+        all.push(Expr::AnyTerm(texts(fields.openness, &filter.openness)));
+    }
+    for (field, names) in [(fields.host, &filter.hosts), (fields.handle, &filter.handles)] {
+        all.extend(names.as_deref().map(|names| Expr::AnyTerm(texts(field, names))));
+    }
+    // A group has no owner: who mutes an account means the group itself.
+    lower_origin(&filter.origin, fields.host, fields.handle, &mut all);
     all.into_iter().map(Arc::new).collect()
 }
 

@@ -82,9 +82,7 @@ impl KindIndex {
 
     /// Sorts every segment by date.
     pub fn warm(&self) {
-        for segment in &self.segments {
-            segment.newest_first();
-        }
+        self.segments.iter().for_each(Segment::warm);
     }
 
     /// Searches.
@@ -159,7 +157,9 @@ impl KindIndex {
         named.sort_unstable_by(|(left_name, left), (right_name, right)| {
             let by_name = left_name.cmp(right_name);
             let by_name = if request.sort.descending { by_name.reverse() } else { by_name };
-            by_name.then_with(|| right.hash.cmp(&left.hash)).then_with(|| left.segment.cmp(&right.segment))
+            by_name
+                .then_with(|| (right.tie, right.hash).cmp(&(left.tie, left.hash)))
+                .then_with(|| left.segment.cmp(&right.segment))
         });
         Ok(Self::page_of(request, named.into_iter().map(|(_, candidate)| candidate).collect()))
     }

@@ -129,10 +129,11 @@ impl Deadline {
     }
 }
 
-/// A document that may be on the page. Greater is better; equal keys go by the smaller hash.
+/// A document that may be on the page. Greater is better; equal keys go by the tie of their kind, then by the smaller hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Candidate {
     key: u64,
+    tie: u64,
     hash: Reverse<u64>,
     segment: u32,
     doc: u32,

@@ -11,8 +11,9 @@ use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocSet, SegmentReader, TERMINATED, Term};
 
 use super::bits::Bits;
-use super::fields::KindColumns;
+use super::fields::{KindColumns, OwnColumns};
 use super::filter::{Expr, RangeColumn};
+use super::rank;
 use crate::query::SortKey;
 
 /// Documents looked at in one go by a range scan: their ids stay within the cache of the processor.
@@ -36,11 +37,16 @@ pub(super) struct Segment {
     pub ord: u32,
     key: SegmentKey,
     pub key_hash: Column<u64>,
-    /// When a video was published, or when anything else last changed.
+    /// When a video was published, when an event starts, or when anything else last changed.
     pub date: Column<i64>,
     created_at: Column<i64>,
-    /// Views, followers or length.
+    /// Views, followers, length, participants or members.
     pub popularity: Column<u64>,
+    own: OwnColumns,
+    /// When an event is over; empty for other kinds.
+    over_at: Column<i64>,
+    /// Events of a group; empty for other kinds.
+    n_events: Column<u64>,
     // The columns of videos stay empty for other kinds: an empty column has no value for any document.
     originally_published_at: Column<i64>,
     original_or_published_at: Column<i64>,
@@ -50,42 +56,52 @@ pub(super) struct Segment {
     pub name_key: Option<StrColumn>,
     language: Option<StrColumn>,
     newest_first: OnceLock<Arc<[u32]>>,
+    oldest_first: OnceLock<Arc<[u32]>>,
 }
 
 impl Segment {
     pub fn open(reader: &SegmentReader, ord: u32, kind: KindColumns) -> tantivy::Result<Self> {
         let columns = reader.fast_fields();
         let n_docs = reader.max_doc();
-        let of_videos_i64 =
-            |name| if kind.has_videos { columns.i64(name) } else { Ok(Column::build_empty_column(n_docs)) };
-        let of_videos_u64 =
-            |name| if kind.has_videos { columns.u64(name) } else { Ok(Column::build_empty_column(n_docs)) };
+        let own_i64 =
+            |of, name| if kind.own == of { columns.i64(name) } else { Ok(Column::build_empty_column(n_docs)) };
+        let own_u64 =
+            |of, name| if kind.own == of { columns.u64(name) } else { Ok(Column::build_empty_column(n_docs)) };
+        let of_videos_i64 = |name| own_i64(OwnColumns::Videos, name);
+        let of_videos_u64 = |name| own_u64(OwnColumns::Videos, name);
         Ok(Self {
             ord,
             key: (reader.segment_id(), reader.delete_opstamp()),
             key_hash: columns.u64("key_hash")?,
             date: columns.i64(kind.date)?,
-            created_at: columns.i64("created_at")?,
+            created_at: columns.i64(kind.created_at)?,
             popularity: columns.u64(kind.popularity)?,
+            own: kind.own,
+            over_at: own_i64(OwnColumns::Events, "over_at")?,
+            n_events: own_u64(OwnColumns::Groups, "events")?,
             originally_published_at: of_videos_i64("originally_published_at")?,
             original_or_published_at: of_videos_i64("original_or_published_at")?,
             duration: of_videos_u64("duration")?,
             likes: of_videos_u64("likes")?,
             hot: of_videos_i64("hot")?,
             name_key: columns.str("name_key")?,
-            language: if kind.has_videos { columns.str("language")? } else { None },
+            language: if kind.own == OwnColumns::None { None } else { columns.str("language")? },
             newest_first: OnceLock::new(),
+            oldest_first: OnceLock::new(),
             reader: reader.clone(),
         })
     }
 
     /// Takes over what `other` computed, when it is the same segment of an earlier generation.
     pub fn inherit(&self, other: &Self) {
-        if self.key.0 == other.key.0
-            && let Some(order) = other.newest_first.get()
-        {
-            // An order that was built meanwhile is the same one.
-            let _ = self.newest_first.set(Arc::clone(order));
+        if self.key.0 != other.key.0 {
+            return;
+        }
+        for (order, known) in [(&self.newest_first, &other.newest_first), (&self.oldest_first, &other.oldest_first)] {
+            if let Some(known) = known.get() {
+                // An order that was built meanwhile is the same one.
+                let _ = order.set(Arc::clone(known));
+            }
         }
     }
 
@@ -107,16 +123,58 @@ impl Segment {
 
     /// The value that `key` sorts by, as a number of the same order. Names are only comparable within the segment.
     pub fn sort_value(&self, key: SortKey, doc: u32) -> u64 {
-        let ordered = |value: Option<i64>| value.unwrap_or_default().cast_unsigned() ^ (1 << 63);
+        let ordered = |value: Option<i64>| ordered(value.unwrap_or_default());
         match key {
-            SortKey::Match | SortKey::PublishedAt => ordered(self.date.first(doc)),
+            SortKey::Match | SortKey::PublishedAt | SortKey::StartTime => ordered(self.date.first(doc)),
             SortKey::CreatedAt => ordered(self.created_at.first(doc)),
             SortKey::OriginallyPublishedAt => ordered(self.original_or_published_at.first(doc)),
             SortKey::Duration => self.duration.first(doc).unwrap_or_default(),
-            SortKey::Views => self.popularity.first(doc).unwrap_or_default(),
+            SortKey::Views | SortKey::Participants | SortKey::Members => self.popularity.first(doc).unwrap_or_default(),
             SortKey::Likes => self.likes.first(doc).unwrap_or_default(),
             SortKey::Hot => ordered(self.hot.first(doc)),
+            SortKey::Distance => 0,
             SortKey::Name => self.name_key.as_ref().and_then(|names| names.ords().first(doc)).unwrap_or_default(),
+        }
+    }
+
+    /// What comes first among documents that are equal otherwise, the greatest first: the earlier start of an event, the
+    /// number of events of a group.
+    #[inline]
+    pub fn tie(&self, doc: u32) -> u64 {
+        match self.own {
+            OwnColumns::Events => !ordered(self.date_ms(doc)),
+            OwnColumns::Groups => self.n_events.first(doc).unwrap_or_default(),
+            OwnColumns::None | OwnColumns::Videos => 0,
+        }
+    }
+
+    /// How popularity and time bend the score of a document at `now_ms`.
+    #[inline]
+    pub fn factor(&self, now_ms: i64, doc: u32) -> f32 {
+        let popularity = self.popularity.first(doc).unwrap_or_default();
+        let date_ms = self.date_ms(doc);
+        if self.own == OwnColumns::Events {
+            let is_over = self.over_at.first(doc).is_some_and(|over_at| over_at < now_ms);
+            return rank::event_factor(popularity, (!is_over).then_some(date_ms.saturating_sub(now_ms)));
+        }
+        rank::factor(popularity, now_ms.saturating_sub(date_ms))
+    }
+
+    /// The documents from the oldest to the newest, as [`Self::newest_first`]: events by their start.
+    pub fn oldest_first(&self) -> &[u32] {
+        self.oldest_first.get_or_init(|| {
+            let mut keyed: Vec<(i64, u64, u32)> =
+                (0..self.n_docs()).map(|doc| (self.date_ms(doc), self.hash(doc), doc)).collect();
+            keyed.sort_unstable();
+            keyed.into_iter().map(|(_, _, doc)| doc).collect()
+        })
+    }
+
+    /// Builds the orders that visitors of this kind see most.
+    pub fn warm(&self) {
+        self.newest_first();
+        if self.own == OwnColumns::Events {
+            self.oldest_first();
         }
     }
 
@@ -205,6 +263,7 @@ impl Segment {
         let mut bits = match expr {
             Expr::AnyTerm(terms) => self.any_term(terms)?,
             Expr::Range(column, min, max) => self.range(*column, *min, *max),
+            Expr::NotOver(time) => self.not_over(*time),
             Expr::And(_) => Bits::all(self.n_docs()),
             Expr::Or(_) => Bits::none(self.n_docs()),
             Expr::Not(inner) => {
@@ -302,6 +361,8 @@ impl Segment {
             RangeColumn::PublishedAt => self.date.min_value(),
             RangeColumn::OriginallyPublishedAt => self.originally_published_at.min_value(),
             RangeColumn::Duration => i64::try_from(self.duration.min_value()).unwrap_or(i64::MAX),
+            RangeColumn::StartsAt => self.date.min_value(),
+            RangeColumn::OverAt => self.over_at.min_value(),
         };
         // The engine (tantivy-columnar 0.27) takes a range that ends before the least value for that value.
         if max < least {
@@ -313,7 +374,10 @@ impl Segment {
             let to = self.n_docs().min(from + RANGE_BLOCK);
             docs.clear();
             match column {
-                RangeColumn::PublishedAt => self.date.get_docids_for_value_range(min..=max, from..to, &mut docs),
+                RangeColumn::PublishedAt | RangeColumn::StartsAt => {
+                    self.date.get_docids_for_value_range(min..=max, from..to, &mut docs);
+                }
+                RangeColumn::OverAt => self.over_at.get_docids_for_value_range(min..=max, from..to, &mut docs),
                 RangeColumn::OriginallyPublishedAt => {
                     self.originally_published_at.get_docids_for_value_range(min..=max, from..to, &mut docs);
                 }
@@ -330,16 +394,41 @@ impl Segment {
         bits
     }
 
+    /// Events that are over later than `time`, or start then or later.
+    fn not_over(&self, time: i64) -> Bits {
+        let mut bits = self.range(RangeColumn::OverAt, time, i64::MAX);
+        for doc in self.range(RangeColumn::OverAt, time, time).iter() {
+            // It ends at this very moment, so it is over unless it begins now.
+            if !self.is_not_over(time, doc) {
+                bits.remove(doc);
+            }
+        }
+        bits
+    }
+
+    /// Whether an event is over later than `time`, or starts then or later.
+    #[inline]
+    pub fn is_not_over(&self, time: i64, doc: u32) -> bool {
+        self.over_at.first(doc).is_some_and(|over_at| over_at > time) || self.date_ms(doc) >= time
+    }
+
     /// Whether the value of `column` is within the bounds: for single documents, where a set would not pay.
     #[inline]
     pub fn is_within(&self, column: RangeColumn, min: i64, max: i64, doc: u32) -> bool {
         let value = match column {
-            RangeColumn::PublishedAt => self.date.first(doc),
+            RangeColumn::PublishedAt | RangeColumn::StartsAt => self.date.first(doc),
+            RangeColumn::OverAt => self.over_at.first(doc),
             RangeColumn::OriginallyPublishedAt => self.originally_published_at.first(doc),
             RangeColumn::Duration => self.duration.first(doc).map(|seconds| i64::try_from(seconds).unwrap_or(i64::MAX)),
         };
         value.is_some_and(|value| (min..=max).contains(&value))
     }
+}
+
+/// A signed number as an unsigned one of the same order.
+#[inline]
+pub(super) fn ordered(value: i64) -> u64 {
+    value.cast_unsigned() ^ (1 << 63)
 }
 
 /// Whether documents are in one of some languages.
@@ -370,7 +459,7 @@ impl Expr {
     fn n_bytes(&self) -> usize {
         match self {
             Self::AnyTerm(terms) => terms.iter().map(|term| term.serialized_value_bytes().len() + 40).sum(),
-            Self::Range(..) => 32,
+            Self::Range(..) | Self::NotOver(_) => 32,
             Self::And(parts) | Self::Or(parts) => parts.iter().map(|part| part.n_bytes()).sum(),
             Self::Not(inner) => inner.n_bytes(),
         }

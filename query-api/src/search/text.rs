@@ -12,7 +12,7 @@ use super::bits::Bits;
 use super::filter::{Expr, RangeColumn};
 use super::kind::{KindIndex, Request};
 use super::lower::{Corrections, Lowering, Strictness};
-use super::rank::{self, MAX_FACTOR, OTHER_LANGUAGE_FACTOR};
+use super::rank::{MAX_FACTOR, OTHER_LANGUAGE_FACTOR};
 use super::segment::{FilterSet, LanguageTest, Segment};
 use super::top::Top;
 use super::{Candidate, Deadline, Found, key_of_score, score_of_key};
@@ -55,6 +55,8 @@ pub(super) struct DocFilter<'a> {
     segment: &'a Segment,
     sets: Vec<Arc<FilterSet>>,
     ranges: Vec<(RangeColumn, i64, i64)>,
+    /// Times at which an event must not be over.
+    not_over: Vec<i64>,
 }
 
 impl Pass {
@@ -69,6 +71,7 @@ impl DocFilter<'_> {
     pub fn passes(&self, doc: u32) -> bool {
         self.sets.iter().all(|set| set.bits.contains(doc))
             && self.ranges.iter().all(|(column, min, max)| self.segment.is_within(*column, *min, *max, doc))
+            && self.not_over.iter().all(|time| self.segment.is_not_over(*time, doc))
     }
 }
 
@@ -175,7 +178,14 @@ impl KindIndex {
                         } else {
                             let value = segment.sort_value(request.sort.key, doc);
                             let key = if request.sort.descending { value } else { !value };
-                            top.push(Candidate { key, hash: Reverse(segment.hash(doc)), segment: segment.ord, doc });
+                            let tie = segment.tie(doc);
+                            top.push(Candidate {
+                                key,
+                                tie,
+                                hash: Reverse(segment.hash(doc)),
+                                segment: segment.ord,
+                                doc,
+                            });
                         }
                     }
                 }
@@ -217,10 +227,11 @@ impl KindIndex {
     }
 
     pub(super) fn doc_filter<'a>(&'a self, segment: &'a Segment, exprs: &[Arc<Expr>]) -> Result<DocFilter<'a>, Error> {
-        let mut filter = DocFilter { segment, sets: Vec::new(), ranges: Vec::new() };
+        let mut filter = DocFilter { segment, sets: Vec::new(), ranges: Vec::new(), not_over: Vec::new() };
         for expr in exprs {
             match &**expr {
                 Expr::Range(column, min, max) => filter.ranges.push((*column, *min, *max)),
+                Expr::NotOver(time) => filter.not_over.push(*time),
                 _ => {
                     let set = segment.part(expr, &self.sets);
                     filter.sets.push(set.map_err(|source| self.engine(source))?);
@@ -243,11 +254,10 @@ fn push_scored(
     if top.threshold().is_some_and(|threshold| score * MAX_FACTOR < score_of_key(threshold.key)) {
         return;
     }
-    let popularity = segment.popularity.first(doc).unwrap_or_default();
-    let age_ms = now_ms.saturating_sub(segment.date_ms(doc));
-    let mut score = score * rank::factor(popularity, age_ms);
+    let mut score = score * segment.factor(now_ms, doc);
     if language_test.is_some_and(|test| !test.passes(doc)) {
         score *= OTHER_LANGUAGE_FACTOR;
     }
-    top.push(Candidate { key: key_of_score(score), hash: Reverse(segment.hash(doc)), segment: segment.ord, doc });
+    let (key, tie) = (key_of_score(score), segment.tie(doc));
+    top.push(Candidate { key, tie, hash: Reverse(segment.hash(doc)), segment: segment.ord, doc });
 }

@@ -330,6 +330,10 @@ fn name_of(sort: Sort, kind: Kind) -> String {
         SortKey::Views => "views",
         SortKey::Likes => "likes",
         SortKey::Hot => "hot",
+        SortKey::StartTime => "startTime",
+        SortKey::Participants => "participantCount",
+        SortKey::Members => "memberCount",
+        SortKey::Distance => "distance",
     };
     let dash = if sort.descending { "-" } else { "" };
     format!("{dash}{name}")

@@ -1,0 +1,127 @@
+//! Parameters as the routes of Mobilizon read them: what cannot be used is left out, because their client shows an error as
+//! "nothing found".
+
+use std::collections::BTreeSet;
+
+use indexer::schema::UNKNOWN_LANGUAGE;
+use serde_json::Value;
+
+use super::id::{canonical_handle, canonical_host};
+use super::reader::{MAX_REACH, MAX_TEXT_CHARS, MAX_VALUES, Reader};
+use super::value;
+use crate::query::{OriginFilter, Sort, SortKey, TextQuery};
+
+/// Most results of one answer. The calendar of Mobilizon asks for 999 at once.
+pub const MAX_MOBILIZON_COUNT: usize = 1_000;
+
+/// Results of one answer when `count` is absent: that of Mobilizon's own search.
+const DEFAULT_COUNT: usize = 10;
+
+/// What `und` and its like stand for.
+const UNDETERMINED: [&str; 4] = ["und", "mul", "mis", "zxx"];
+
+impl Reader<'_> {
+    /// `start` and `count`; nonsense is the first page, too many are the most there may be, and what no page reaches is the
+    /// total alone.
+    pub fn lenient_page(&self) -> (usize, usize) {
+        let natural = |param| {
+            let number = self.value(param).and_then(value::integer)?;
+            usize::try_from(number).ok()
+        };
+        let start = natural("start").unwrap_or(0);
+        let count = natural("count").unwrap_or(DEFAULT_COUNT).min(MAX_MOBILIZON_COUNT);
+        (start, count.min(MAX_REACH.saturating_sub(start)))
+    }
+
+    /// The words; what is longer than any search is cut.
+    pub fn lenient_text(&self) -> Option<TextQuery> {
+        let text = self.value("search").and_then(value::text)?;
+        let text = if text.chars().count() > MAX_TEXT_CHARS {
+            text.trim().chars().take(MAX_TEXT_CHARS).collect()
+        } else {
+            text
+        };
+        (!text.trim().is_empty()).then(|| TextQuery::parse(&text))
+    }
+
+    /// `sort`, or `sortBy` as Mobilizon 3.0 and 3.1.0 call it; `None` when it is absent or unknown.
+    pub fn lenient_sort(&self, key_of: impl Fn(&str) -> Option<SortKey>) -> Option<Sort> {
+        let text = ["sort", "sortBy"].into_iter().find_map(|param| self.value(param).and_then(value::text))?;
+        let text = text.trim();
+        let (name, descending) = match text.strip_prefix('-') {
+            Some(name) => (name, true),
+            None => (text.trim_start_matches('+'), false),
+        };
+        match key_of(name)? {
+            SortKey::Match => Some(Sort::default()),
+            key => Some(Sort { key, descending }),
+        }
+    }
+
+    /// The items of a list, which may also be written with commas: trimmed, as `map` writes them, sorted and without
+    /// repetition.
+    pub fn lenient_list(&self, param: &str, map: impl Fn(&str) -> Vec<String>) -> Vec<String> {
+        let items = self.value(param).and_then(value::texts_among).unwrap_or_default();
+        let items = items.iter().flat_map(|item| item.split(',')).map(str::trim).filter(|item| !item.is_empty());
+        let set: BTreeSet<String> = items.flat_map(map).collect();
+        set.into_iter().take(MAX_VALUES).collect()
+    }
+
+    /// The names that `map` knows of a list that was given; a list without any lets nothing pass.
+    pub fn lenient_names(&self, params: &[&str], map: impl Fn(&str) -> Option<String>) -> Option<Vec<String>> {
+        if params.iter().all(|param| self.lenient_list(param, one).is_empty()) {
+            return None;
+        }
+        let known = params.iter().flat_map(|param| self.lenient_list(param, |item| map(item).into_iter().collect()));
+        let set: BTreeSet<String> = known.collect();
+        Some(set.into_iter().collect())
+    }
+
+    /// The mute lists, for clients that have some.
+    pub fn lenient_origin(&self) -> OriginFilter {
+        let all =
+            |param, canonical: fn(&str) -> Option<String>| self.lenient_names(&[param], canonical).unwrap_or_default();
+        OriginFilter {
+            host: None,
+            blocked_hosts: all("blockedHosts", canonical_host),
+            blocked_accounts: all("blockedAccounts", canonical_handle),
+        }
+    }
+
+    /// `hostOneOf` and `host`.
+    pub fn lenient_hosts(&self) -> Option<Vec<String>> {
+        self.lenient_names(&["hostOneOf", "host"], canonical_host)
+    }
+
+    /// Primary subtags of `languageOneOf`.
+    pub fn lenient_languages(&self) -> Vec<String> {
+        self.lenient_list("languageOneOf", languages)
+    }
+
+    /// Primary subtags of `boostLanguages`.
+    pub fn lenient_boosts(&self) -> Vec<String> {
+        self.lenient_list("boostLanguages", languages)
+    }
+
+    fn value(&self, param: &str) -> Option<&Value> {
+        self.params.get(param).map(|(_, value)| value)
+    }
+}
+
+/// The item itself.
+pub(super) fn one(item: &str) -> Vec<String> {
+    vec![item.to_owned()]
+}
+
+/// What the index calls a language: `pt_BR` is `pt`, `zh_Hans` is `zh`, and the ways to write Norwegian are one.
+pub(super) fn languages(tag: &str) -> Vec<String> {
+    let tag = tag.to_lowercase();
+    if tag.starts_with('_') {
+        return one(UNKNOWN_LANGUAGE);
+    }
+    match tag.split(['_', '-']).next().unwrap_or_default() {
+        primary if UNDETERMINED.contains(&primary) => one(UNKNOWN_LANGUAGE),
+        "nn" | "nb" | "no" => ["nb", "nn", "no"].map(str::to_owned).to_vec(),
+        primary => one(primary),
+    }
+}
