@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use journal::{Body, Entry, Kind, Offset, Record, RecordId};
 use tantivy::TantivyDocument;
 
-use crate::document::{channel_document, playlist_document, video_document};
+use crate::document::{channel_document, event_document, group_document, playlist_document, video_document};
 use crate::error::Error;
 use crate::schema::{Fields, INDEXED_KINDS};
 
@@ -52,7 +52,9 @@ fn change(fields: &Fields, entry: &Entry, id: &RecordId) -> Result<Option<Change
         Body::Record(Record::Video(video)) => Some(video_document(&fields.video, video, *seen_at)),
         Body::Record(Record::Channel(channel)) => Some(channel_document(&fields.channel, channel, *seen_at)),
         Body::Record(Record::Playlist(playlist)) => Some(playlist_document(&fields.playlist, playlist, *seen_at)),
-        Body::Record(Record::Event(_) | Record::Group(_)) | Body::Tombstone { .. } => None,
+        Body::Record(Record::Event(event)) => Some(event_document(&fields.event, event, *seen_at)),
+        Body::Record(Record::Group(group)) => Some(group_document(&fields.group, group, *seen_at)),
+        Body::Tombstone { .. } => None,
     };
     let document = match document.transpose() {
         Ok(document) => document,

@@ -13,7 +13,7 @@ use crate::document::key_hash;
 use crate::error::Error;
 use crate::schema::INDEXED_KINDS;
 use crate::snapshot::Snapshot;
-use crate::stored::{StoredChannel, StoredPlaylist, StoredVideo};
+use crate::stored::{StoredChannel, StoredEvent, StoredGroup, StoredPlaylist, StoredVideo};
 
 /// Entries read at once.
 const BATCH_ENTRIES: usize = 1000;
@@ -101,7 +101,8 @@ fn load_journal(reader: &Reader, through: Offset) -> Result<Expected, Error> {
                 Record::Video(video) => serde_json::to_vec(&StoredVideo::from(&*video)),
                 Record::Channel(channel) => serde_json::to_vec(&StoredChannel::from(&*channel)),
                 Record::Playlist(playlist) => serde_json::to_vec(&StoredPlaylist::from(&*playlist)),
-                Record::Event(_) | Record::Group(_) => continue,
+                Record::Event(event) => serde_json::to_vec(&StoredEvent::new(&event, entry.seen_at)),
+                Record::Group(group) => serde_json::to_vec(&StoredGroup::from(&*group)),
             };
             let json = json.map_err(|source| Error::Document { key: key.clone(), source })?;
             expected.records.insert(key, content_hash(&json));
@@ -109,33 +110,64 @@ fn load_journal(reader: &Reader, through: Offset) -> Result<Expected, Error> {
     }
 }
 
-/// The part of a stored document that makes its key.
+/// The key of a stored document. Only the parts that make it are read, so that it can be told of whatever else is in it.
+fn stored_key(kind: Kind, json: &[u8]) -> String {
+    let parts = match kind {
+        Kind::Video | Kind::Playlist => {
+            serde_json::from_slice::<StoredUuid>(json).map(|stored| (stored.host, stored.uuid.hyphenated().to_string()))
+        }
+        Kind::Channel => {
+            serde_json::from_slice::<StoredChannelName>(json).map(|stored| (stored.host, stored.channel.name))
+        }
+        Kind::Event => serde_json::from_slice::<StoredOriginId>(json).map(|stored| (stored.host, stored.origin_id)),
+        Kind::Group => serde_json::from_slice::<StoredGroupName>(json).map(|stored| (stored.host, stored.group.name)),
+    };
+    match parts {
+        Ok((host, id)) => format!("{kind}/{host}/{}", id.to_lowercase()),
+        // A document that cannot be read is told of as one that the journal does not know.
+        Err(error) => format!("{kind}/? ({error})"),
+    }
+}
+
+/// A video or a playlist.
 #[derive(Deserialize)]
-struct StoredKey {
+struct StoredUuid {
     #[serde(rename = "h")]
     host: String,
     #[serde(rename = "u")]
-    uuid: Option<Uuid>,
-    #[serde(rename = "ch")]
-    channel: Option<StoredName>,
+    uuid: Uuid,
 }
 
+#[derive(Deserialize)]
+struct StoredChannelName {
+    #[serde(rename = "h")]
+    host: String,
+    #[serde(rename = "ch")]
+    channel: StoredName,
+}
+
+/// An event.
+#[derive(Deserialize)]
+struct StoredOriginId {
+    #[serde(rename = "h")]
+    host: String,
+    #[serde(rename = "i")]
+    origin_id: String,
+}
+
+#[derive(Deserialize)]
+struct StoredGroupName {
+    #[serde(rename = "h")]
+    host: String,
+    #[serde(rename = "g")]
+    group: StoredName,
+}
+
+/// The part of an actor that makes a key.
 #[derive(Deserialize)]
 struct StoredName {
     #[serde(rename = "n")]
     name: String,
-}
-
-impl StoredKey {
-    fn of(kind: Kind, json: &[u8]) -> String {
-        // A document that cannot be read is told of as one that the journal does not know.
-        match serde_json::from_slice::<Self>(json) {
-            Ok(Self { host, uuid: Some(uuid), .. }) => format!("{kind}/{host}/{}", uuid.hyphenated()),
-            Ok(Self { host, channel: Some(channel), .. }) => format!("{kind}/{host}/{}", channel.name.to_lowercase()),
-            Ok(Self { host, .. }) => format!("{kind}/{host}/?"),
-            Err(error) => format!("{kind}/? ({error})"),
-        }
-    }
 }
 
 fn load_index(snapshot: &Snapshot) -> Result<Vec<(String, u64)>, Error> {
@@ -145,6 +177,8 @@ fn load_index(snapshot: &Snapshot) -> Result<Vec<(String, u64)>, Error> {
         (Kind::Video, &snapshot.videos, snapshot.video_fields.doc),
         (Kind::Channel, &snapshot.channels, snapshot.channel_fields.doc),
         (Kind::Playlist, &snapshot.playlists, snapshot.playlist_fields.doc),
+        (Kind::Event, &snapshot.events, snapshot.event_fields.doc),
+        (Kind::Group, &snapshot.groups, snapshot.group_fields.doc),
     ];
     for (kind, searcher, field) in parts {
         for segment in searcher.segment_readers() {
@@ -152,7 +186,7 @@ fn load_index(snapshot: &Snapshot) -> Result<Vec<(String, u64)>, Error> {
             for document in store.iter::<TantivyDocument>(segment.alive_bitset()) {
                 let document = document.map_err(Error::tantivy(read))?;
                 let json = document.get_first(field).and_then(|value| value.as_bytes()).unwrap_or_default();
-                documents.push((StoredKey::of(kind, json), content_hash(json)));
+                documents.push((stored_key(kind, json), content_hash(json)));
             }
         }
     }

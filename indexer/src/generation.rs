@@ -26,14 +26,18 @@ pub(crate) fn publish(layout: &Layout, live: &LiveIndex, now: Timestamp) -> Resu
     durable::remove_dir(&unfinished).map_err(Error::io("removing", &unfinished))?;
     let link = |kind| link(live.index(kind)?, &kind_dir(&layout.live(), kind), &kind_dir(&unfinished, kind));
     let (videos, channels, playlists) = (link(Kind::Video)?, link(Kind::Channel)?, link(Kind::Playlist)?);
+    let (events, groups) = (link(Kind::Event)?, link(Kind::Group)?);
+    let journal_offset = [&videos, &channels, &playlists, &events, &groups].map(|linked| linked.journal_offset);
     let manifest = Manifest {
         generation,
         schema_version: SCHEMA_VERSION,
-        journal_offset: videos.journal_offset.min(channels.journal_offset).min(playlists.journal_offset),
+        journal_offset: journal_offset.into_iter().min().unwrap_or_default(),
         published_at: now,
         n_videos: videos.n_documents,
         n_channels: channels.n_documents,
         n_playlists: playlists.n_documents,
+        n_events: events.n_documents,
+        n_groups: groups.n_documents,
     };
     let path = unfinished.join(MANIFEST);
     durable::write(&path, &serde_json::to_vec_pretty(&manifest).unwrap_or_default())

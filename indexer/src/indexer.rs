@@ -285,7 +285,7 @@ fn publish_always(layout: &Layout, options: &Options, live: &LiveIndex) -> Resul
     let begun = Instant::now();
     let manifest = generation::publish(layout, live, Timestamp::now())?;
     generation::collect(layout, options.n_generations)?;
-    let Manifest { generation, journal_offset, n_videos, n_channels, n_playlists, .. } = manifest;
+    let Manifest { generation, journal_offset, n_videos, n_channels, n_playlists, n_events, n_groups, .. } = manifest;
     let duration_ms = begun.elapsed().as_millis() as u64;
     tracing::info!(
         generation,
@@ -293,8 +293,11 @@ fn publish_always(layout: &Layout, options: &Options, live: &LiveIndex) -> Resul
         n_videos,
         n_channels,
         n_playlists,
+        n_events,
+        n_groups,
         duration_ms,
-        "published generation {generation} with {n_videos} videos, {n_channels} channels, {n_playlists} playlists"
+        "published generation {generation} with {n_videos} videos, {n_channels} channels, {n_playlists} playlists, {n_events} events, \
+         {n_groups} groups"
     );
     Ok(manifest)
 }

@@ -3,7 +3,7 @@
 //! ```text
 //! index/lock                      held by the one process that writes
 //! index/live/format.json          the schema version of the index being written
-//! index/live/video/               the index being written, one folder for each kind
+//! index/live/video/               the index being written, one folder for each kind: video, channel, playlist, event, group
 //! index/rebuild/                  the same while it is made anew; retired/ while the two change places
 //! index/generations/000041/       a published generation: manifest.json and one folder for each kind
 //! index/CURRENT                   the number of the generation to serve

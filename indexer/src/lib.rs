@@ -9,6 +9,7 @@ mod durable;
 mod error;
 mod feed;
 mod generation;
+pub mod geography;
 mod indexer;
 mod layout;
 mod live;
@@ -19,7 +20,7 @@ pub mod snapshot;
 pub mod stored;
 
 pub use check::{CheckReport, check};
-pub use document::{channel_document, key_hash, playlist_document, video_document};
+pub use document::{channel_document, event_document, group_document, key_hash, playlist_document, video_document};
 pub use error::Error;
 pub use indexer::{Indexer, OnProgress, Options, Progress};
 pub use snapshot::{Manifest, Snapshot, SnapshotError};

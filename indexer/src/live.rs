@@ -83,7 +83,7 @@ impl LiveIndex {
         for kind in INDEXED_KINDS {
             let kind_dir = kind_dir(dir, kind);
             fs::create_dir_all(&kind_dir).map_err(Error::io("creating", &kind_dir))?;
-            let Some((schema, key, _)) = schema_of(kind) else { continue };
+            let (schema, key) = schema_of(kind);
             let index = create_index(&kind_dir, schema).map_err(Error::tantivy("creating an index"))?;
             durable::sync_dir(&kind_dir).map_err(Error::io("writing", kind_dir))?;
             indexes.push((kind, index, key));
@@ -105,7 +105,7 @@ impl LiveIndex {
         for kind in INDEXED_KINDS {
             let kind_dir = kind_dir(dir, kind);
             remove_litter(&kind_dir).map_err(Error::io("removing temporary files in", &kind_dir))?;
-            let Some((schema, key, _)) = schema_of(kind) else { continue };
+            let (schema, key) = schema_of(kind);
             let (index, offset) = match open_index(&kind_dir, &schema) {
                 Ok(opened) => opened,
                 Err(Unusable(reason)) => return Ok(Err(Unusable(format!("the {kind} index: {reason}")))),

@@ -13,7 +13,7 @@ use tantivy::{Directory, Index, ReloadPolicy, Searcher, TantivyError};
 use crate::analysis;
 use crate::layout::{Layout, kind_dir};
 use crate::read_only::ReadOnlyDirectory;
-use crate::schema::{ChannelFields, PlaylistFields, SCHEMA_VERSION, VideoFields};
+use crate::schema::{ChannelFields, EventFields, GroupFields, PlaylistFields, SCHEMA_VERSION, VideoFields};
 
 /// `manifest.json` of a generation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,6 +34,12 @@ pub struct Manifest {
     /// Documents of the playlist index.
     #[serde(default)]
     pub n_playlists: u64,
+    /// Documents of the event index.
+    #[serde(default)]
+    pub n_events: u64,
+    /// Documents of the group index.
+    #[serde(default)]
+    pub n_groups: u64,
 }
 
 /// Name of the manifest in the folder of a generation.
@@ -57,6 +63,14 @@ pub struct Snapshot {
     pub playlists: Searcher,
     /// Fields of the playlist index.
     pub playlist_fields: PlaylistFields,
+    /// The event index.
+    pub events: Searcher,
+    /// Fields of the event index.
+    pub event_fields: EventFields,
+    /// The group index.
+    pub groups: Searcher,
+    /// Fields of the group index.
+    pub group_fields: GroupFields,
 }
 
 /// A reader may lose a race with the collector once or twice, when it is much slower than the writer.
@@ -113,7 +127,7 @@ impl Snapshot {
         let generation = self.manifest.generation;
         let unreadable = |source| SnapshotError::Unreadable { generation, source: Box::new(source) };
         let mut damaged = std::collections::BTreeSet::new();
-        for searcher in [&self.videos, &self.channels, &self.playlists] {
+        for searcher in [&self.videos, &self.channels, &self.playlists, &self.events, &self.groups] {
             let index = searcher.index();
             damaged.extend(index.validate_checksum().map_err(unreadable)?);
             // Tantivy only verifies the files that its list names, so the list must name them all.
@@ -148,14 +162,20 @@ impl Snapshot {
         let (video_schema, video_fields) = VideoFields::build();
         let (channel_schema, channel_fields) = ChannelFields::build();
         let (playlist_schema, playlist_fields) = PlaylistFields::build();
+        let (event_schema, event_fields) = EventFields::build();
+        let (group_schema, group_fields) = GroupFields::build();
         Ok(Self {
             videos: open(Kind::Video, video_schema)?,
             channels: open(Kind::Channel, channel_schema)?,
             playlists: open(Kind::Playlist, playlist_schema)?,
+            events: open(Kind::Event, event_schema)?,
+            groups: open(Kind::Group, group_schema)?,
             manifest,
             video_fields,
             channel_fields,
             playlist_fields,
+            event_fields,
+            group_fields,
         })
     }
 }

@@ -14,13 +14,15 @@
 //!
 //! Stems are a second view of the same text, for languages with a Snowball stemmer.
 
+mod html;
 mod letter;
 mod stem;
 mod term;
 mod tokenizer;
 
+pub use html::{clean_html, plain_text};
 pub(crate) use stem::inflected_stems;
-pub use stem::{guess_language, has_stemmer, stems};
+pub use stem::{guess_language, has_stemmer, stems, two_letter_code};
 pub use tokenizer::{FoldTokenizer, register};
 
 use term::{Form, Terms};

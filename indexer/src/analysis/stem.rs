@@ -68,6 +68,86 @@ pub fn guess_language(text: &str) -> Option<&'static str> {
     info.is_reliable().then(|| info.lang().code())
 }
 
+/// The ISO 639-1 code for an ISO 639-3 code that [`guess_language`] gives; the code itself where it has none.
+pub fn two_letter_code(code: &'static str) -> &'static str {
+    let short = ISO_639_1.iter().find(|(long, _)| *long == code);
+    short.map_or(code, |(_, short)| short)
+}
+
+/// Languages that can be guessed, by ISO 639-3 code.
+const ISO_639_1: [(&str, &str); 70] = [
+    ("afr", "af"),
+    ("aka", "ak"),
+    ("amh", "am"),
+    ("ara", "ar"),
+    ("aze", "az"),
+    ("bel", "be"),
+    ("ben", "bn"),
+    ("bul", "bg"),
+    ("cat", "ca"),
+    ("ces", "cs"),
+    ("cmn", "zh"),
+    ("cym", "cy"),
+    ("dan", "da"),
+    ("deu", "de"),
+    ("ell", "el"),
+    ("eng", "en"),
+    ("epo", "eo"),
+    ("est", "et"),
+    ("fin", "fi"),
+    ("fra", "fr"),
+    ("guj", "gu"),
+    ("heb", "he"),
+    ("hin", "hi"),
+    ("hrv", "hr"),
+    ("hun", "hu"),
+    ("hye", "hy"),
+    ("ind", "id"),
+    ("ita", "it"),
+    ("jav", "jv"),
+    ("jpn", "ja"),
+    ("kan", "kn"),
+    ("kat", "ka"),
+    ("khm", "km"),
+    ("kor", "ko"),
+    ("lat", "la"),
+    ("lav", "lv"),
+    ("lit", "lt"),
+    ("mal", "ml"),
+    ("mar", "mr"),
+    ("mkd", "mk"),
+    ("mya", "my"),
+    ("nep", "ne"),
+    ("nld", "nl"),
+    ("nob", "nb"),
+    ("ori", "or"),
+    ("pan", "pa"),
+    ("pes", "fa"),
+    ("pol", "pl"),
+    ("por", "pt"),
+    ("ron", "ro"),
+    ("rus", "ru"),
+    ("sin", "si"),
+    ("slk", "sk"),
+    ("slv", "sl"),
+    ("sna", "sn"),
+    ("spa", "es"),
+    ("srp", "sr"),
+    ("swe", "sv"),
+    ("tam", "ta"),
+    ("tel", "te"),
+    ("tgl", "tl"),
+    ("tha", "th"),
+    ("tuk", "tk"),
+    ("tur", "tr"),
+    ("ukr", "uk"),
+    ("urd", "ur"),
+    ("uzb", "uz"),
+    ("vie", "vi"),
+    ("yid", "yi"),
+    ("zul", "zu"),
+];
+
 fn algorithm(language: &str) -> Option<Algorithm> {
     let code = language.split(['-', '_']).next()?.to_ascii_lowercase();
     // The stemmers' own table also knows whole names such as `porter`, which are no languages.
@@ -140,6 +220,13 @@ mod tests {
         assert_eq!(guess_language(text), Some("fra"));
         assert_eq!(guess_language("x"), None);
         assert!(has_stemmer("fra"));
+    }
+
+    #[test]
+    fn every_language_that_can_be_guessed_has_a_two_letter_code() {
+        for lang in whatlang::Lang::all() {
+            assert_eq!(two_letter_code(lang.code()).len(), 2, "{lang}");
+        }
     }
 
     proptest! {

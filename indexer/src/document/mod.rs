@@ -2,19 +2,24 @@
 //! that it is found and sorted by. Pure: the same entry always gives the same document.
 
 mod channel;
+mod event;
+mod group;
 mod playlist;
 mod video;
 
 pub use channel::channel_document;
+pub use event::event_document;
+pub use group::group_document;
 pub use playlist::playlist_document;
 pub use video::video_document;
 
-use journal::record::{Actor, Image};
+use journal::record::{Actor, Address, Image};
 use tantivy::TantivyDocument;
 use tantivy::schema::Field;
 
 use crate::analysis::{self, cut};
-use crate::stored::{StoredActor, StoredImage, StoredPath};
+use crate::geography::{GeoPoint, cells_of};
+use crate::stored::{StoredActor, StoredAddress, StoredImage, StoredPath};
 
 /// How much of a description counts for the score, in bytes. Most descriptions are shorter; longer ones are mostly
 /// links and transcripts.
@@ -82,6 +87,30 @@ fn stored_images(host: &str, images: &[Image]) -> Vec<StoredImage> {
         Some(StoredImage { file, width, height, created_at, updated_at })
     };
     images.iter().filter_map(stored).collect()
+}
+
+fn stored_address(address: &Address) -> StoredAddress {
+    let Address { url, name, street, locality, postal_code, region, country, point } = address.clone();
+    let point = point.map(|point| (point.lat(), point.lon()));
+    StoredAddress { url, name, street, locality, postal_code, region, country, point }
+}
+
+/// Adds the words of an address.
+fn add_place(document: &mut TantivyDocument, field: Field, address: &StoredAddress) {
+    let StoredAddress { name, street, locality, region, country, .. } = address;
+    for text in [name, street, locality, region, country].into_iter().flatten() {
+        document.add_text(field, text);
+    }
+}
+
+/// Adds a position: latitude, longitude, and the cells that hold it.
+fn add_point(document: &mut TantivyDocument, (lat, lon, cells): (Field, Field, Field), address: &StoredAddress) {
+    let Some(point) = address.point.and_then(|(lat, lon)| GeoPoint::new(lat, lon)) else { return };
+    document.add_i64(lat, point.lat_e7().into());
+    document.add_i64(lon, point.lon_e7().into());
+    for cell in cells_of(point) {
+        document.add_u64(cells, cell);
+    }
 }
 
 /// The part of a description that is scored, and the rest; between words where there is a space near the limit.

@@ -7,5 +7,6 @@ mod fixture;
 mod follow;
 mod generations;
 mod kinds;
+mod mobilizon;
 mod rebuild;
 mod updates;
