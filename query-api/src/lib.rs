@@ -10,6 +10,7 @@ pub mod params;
 pub mod query;
 pub mod search;
 mod server;
+pub mod time;
 pub mod wire;
 
 pub use config::{QueryApiConfig, ServeLimits};
