@@ -1,9 +1,10 @@
 //! What a search is limited to on the globe.
 
 use std::hash::{Hash, Hasher};
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-use super::{BoundingBox, Circle, Cover, GeoPoint, Region, cover, distance_m};
+use super::{BoundingBox, Circle, Cover, E7, EARTH_RADIUS_M, GeoPoint, Region, cover, distance_m};
 
 /// A part of the globe. Equal only to what is made of the same numbers.
 #[derive(Clone, Debug)]
@@ -36,6 +37,26 @@ impl Area {
                 cover(&around(&BoundingBox::new(north, west, south, east).ok()?)?)
             }
         }
+    }
+
+    /// The latitudes between which all of it lies, in ten millionths of a degree.
+    pub fn latitudes_e7(&self) -> RangeInclusive<i64> {
+        let (south, north) = match self {
+            Self::Circle(circle) => {
+                let (lat, reach) = (circle.centre().lat(), (circle.radius_m() / EARTH_RADIUS_M).to_degrees());
+                (lat - reach, lat + reach)
+            }
+            Self::Box(bounds) => {
+                let [north, _, south, _] = bounds.sides();
+                (south, north)
+            }
+            Self::Region(region) => {
+                let [north, _, south, _] = region.sides();
+                (south, north)
+            }
+        };
+        // A unit to either side for what rounding did.
+        ((south.max(-90.0) * E7).floor() as i64 - 1)..=((north.min(90.0) * E7).ceil() as i64 + 1)
     }
 
     /// The numbers that make it, bit by bit; the first tells the kinds apart.

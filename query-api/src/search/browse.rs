@@ -130,8 +130,7 @@ impl KindIndex {
                 if n % DOCS_PER_CHECK == 0 {
                     deadline.check()?;
                 }
-                let value = segment.sort_value(request.sort.key, doc);
-                let key = if request.sort.descending { value } else { !value };
+                let key = request.key(segment, doc);
                 if top.threshold().is_some_and(|threshold: &Candidate| key < threshold.key) {
                     continue;
                 }

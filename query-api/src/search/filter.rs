@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use indexer::geography::Area;
 use indexer::schema::{ChannelFields, EventFields, GroupFields, PlaylistFields, UNKNOWN_LANGUAGE, VideoFields};
 use tantivy::Term;
 use tantivy::schema::Field;
 use uuid::Uuid;
 
+use super::geo::Within;
 use crate::query::{
     Bounds, ChannelFilter, EventFilter, GroupFilter, HostFilter, Nsfw, OriginFilter, PlaylistFilter, VideoFilter,
 };
@@ -20,6 +22,8 @@ pub(super) enum Expr {
     Range(RangeColumn, i64, i64),
     /// Events that are over after this time, or start at it or after it, in milliseconds since 1970.
     NotOver(i64),
+    /// Within an area; what has no coordinates is nowhere.
+    Within(Arc<Within>),
     /// In every set; all documents when there is none.
     And(Vec<Arc<Expr>>),
     /// In any set.
@@ -136,6 +140,11 @@ pub(super) fn of_groups(filter: &GroupFilter, fields: &GroupFields) -> Vec<Arc<E
     // A group has no owner: who mutes an account means the group itself.
     lower_origin(&filter.origin, fields.host, fields.handle, &mut all);
     all.into_iter().map(Arc::new).collect()
+}
+
+/// The conditions that something is in each of some areas.
+pub(super) fn within(areas: &[Area]) -> impl Iterator<Item = Expr> + '_ {
+    areas.iter().map(|area| Expr::Within(Arc::new(Within::new(area.clone()))))
 }
 
 fn texts(field: Field, values: &[String]) -> Vec<Term> {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use indexer::geography::GeoPoint;
 use indexer::snapshot::Snapshot;
 use serde::de::DeserializeOwned;
 use tantivy::schema::Value;
@@ -11,7 +12,7 @@ use super::fields::KindFields;
 use super::filter::Expr;
 use super::segment::{Segment, SetCache};
 use super::text::TextOutcome;
-use super::{Candidate, Deadline, score_of_key};
+use super::{Candidate, Deadline, geo, score_of_key};
 use crate::error::Error;
 use crate::query::{Sort, SortKey, TextQuery};
 
@@ -41,12 +42,24 @@ pub(super) struct Request<'a> {
     pub exprs: Vec<Arc<Expr>>,
     /// Whether the documents that have the words are wanted as a set, for facets.
     pub keeps_matches: bool,
+    /// Where distances are measured from.
+    pub near: Option<GeoPoint>,
 }
 
 impl Request<'_> {
     /// Results to find before the page can be cut out.
     pub fn n_wanted(&self) -> usize {
         if self.count == 0 { 0 } else { self.start + self.count }
+    }
+
+    /// What a document is ordered by, the greatest first.
+    #[inline]
+    pub fn key(&self, segment: &Segment, doc: u32) -> u64 {
+        if self.sort.key == SortKey::Distance {
+            return geo::distance_key(self.near, segment.points.as_ref().and_then(|points| points.of(doc)), self.sort);
+        }
+        let value = segment.sort_value(self.sort.key, doc);
+        if self.sort.descending { value } else { !value }
     }
 
     /// The score of a candidate; 1 where no relevance was asked for.

@@ -6,6 +6,7 @@ mod expand;
 mod facets;
 mod fields;
 mod filter;
+mod geo;
 mod held;
 mod kind;
 mod lower;
@@ -202,6 +203,7 @@ impl SearchIndex {
             languages: &query.filter.languages,
             exprs: filter::of_videos(&query.filter, &self.snapshot.video_fields),
             keeps_matches,
+            near: None,
         };
         self.page(&self.videos, &request, deadline, |video, score| Ok(VideoHit { video, score }))
     }
@@ -229,6 +231,7 @@ impl SearchIndex {
             languages: &[],
             exprs: filter::of_channels(&query.filter, &self.snapshot.channel_fields),
             keeps_matches,
+            near: None,
         };
         self.page(&self.channels, &request, deadline, |channel: StoredChannel, score| {
             deadline.check()?;
@@ -263,6 +266,7 @@ impl SearchIndex {
             languages: &[],
             exprs: filter::of_playlists(&query.filter, &self.snapshot.playlist_fields),
             keeps_matches,
+            near: None,
         };
         self.page(&self.playlists, &request, deadline, |playlist: StoredPlaylist, score| {
             deadline.check()?;

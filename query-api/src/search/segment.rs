@@ -13,6 +13,7 @@ use tantivy::{DocSet, SegmentReader, TERMINATED, Term};
 use super::bits::Bits;
 use super::fields::{KindColumns, OwnColumns};
 use super::filter::{Expr, RangeColumn};
+use super::geo::Points;
 use super::rank;
 use crate::query::SortKey;
 
@@ -47,6 +48,8 @@ pub(super) struct Segment {
     over_at: Column<i64>,
     /// Events of a group; empty for other kinds.
     n_events: Column<u64>,
+    /// Where events take place and groups are at home; `None` for other kinds.
+    pub points: Option<Points>,
     // The columns of videos stay empty for other kinds: an empty column has no value for any document.
     originally_published_at: Column<i64>,
     original_or_published_at: Column<i64>,
@@ -79,6 +82,10 @@ impl Segment {
             own: kind.own,
             over_at: own_i64(OwnColumns::Events, "over_at")?,
             n_events: own_u64(OwnColumns::Groups, "events")?,
+            points: match kind.own {
+                OwnColumns::Events | OwnColumns::Groups => Some(Points::open(reader)?),
+                OwnColumns::None | OwnColumns::Videos => None,
+            },
             originally_published_at: of_videos_i64("originally_published_at")?,
             original_or_published_at: of_videos_i64("original_or_published_at")?,
             duration: of_videos_u64("duration")?,
@@ -132,6 +139,7 @@ impl Segment {
             SortKey::Views | SortKey::Participants | SortKey::Members => self.popularity.first(doc).unwrap_or_default(),
             SortKey::Likes => self.likes.first(doc).unwrap_or_default(),
             SortKey::Hot => ordered(self.hot.first(doc)),
+            // Asked of a request, which knows from where.
             SortKey::Distance => 0,
             SortKey::Name => self.name_key.as_ref().and_then(|names| names.ords().first(doc)).unwrap_or_default(),
         }
@@ -264,6 +272,10 @@ impl Segment {
             Expr::AnyTerm(terms) => self.any_term(terms)?,
             Expr::Range(column, min, max) => self.range(*column, *min, *max),
             Expr::NotOver(time) => self.not_over(*time),
+            Expr::Within(within) => match &self.points {
+                Some(points) => points.within(&self.reader, within)?,
+                None => Bits::none(self.n_docs()),
+            },
             Expr::And(_) => Bits::all(self.n_docs()),
             Expr::Or(_) => Bits::none(self.n_docs()),
             Expr::Not(inner) => {
@@ -460,6 +472,7 @@ impl Expr {
         match self {
             Self::AnyTerm(terms) => terms.iter().map(|term| term.serialized_value_bytes().len() + 40).sum(),
             Self::Range(..) | Self::NotOver(_) => 32,
+            Self::Within(within) => within.n_bytes(),
             Self::And(parts) | Self::Or(parts) => parts.iter().map(|part| part.n_bytes()).sum(),
             Self::Not(inner) => inner.n_bytes(),
         }

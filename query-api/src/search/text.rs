@@ -10,6 +10,7 @@ use tantivy::query::{EnableScoring, Query};
 
 use super::bits::Bits;
 use super::filter::{Expr, RangeColumn};
+use super::geo::Within;
 use super::kind::{KindIndex, Request};
 use super::lower::{Corrections, Lowering, Strictness};
 use super::rank::{MAX_FACTOR, OTHER_LANGUAGE_FACTOR};
@@ -57,6 +58,8 @@ pub(super) struct DocFilter<'a> {
     ranges: Vec<(RangeColumn, i64, i64)>,
     /// Times at which an event must not be over.
     not_over: Vec<i64>,
+    /// Areas so large that a set of what is in them would cost more than the words.
+    areas: Vec<Arc<Within>>,
 }
 
 impl Pass {
@@ -72,6 +75,10 @@ impl DocFilter<'_> {
         self.sets.iter().all(|set| set.bits.contains(doc))
             && self.ranges.iter().all(|(column, min, max)| self.segment.is_within(*column, *min, *max, doc))
             && self.not_over.iter().all(|time| self.segment.is_not_over(*time, doc))
+            && self.areas.iter().all(|within| {
+                let point = self.segment.points.as_ref().and_then(|points| points.of(doc));
+                point.is_some_and(|point| within.area().contains(point))
+            })
     }
 }
 
@@ -176,8 +183,7 @@ impl KindIndex {
                         } else if by_score {
                             push_scored(&mut top, segment, doc, scorer.score(), self.now_ms, language_test.as_ref());
                         } else {
-                            let value = segment.sort_value(request.sort.key, doc);
-                            let key = if request.sort.descending { value } else { !value };
+                            let key = request.key(segment, doc);
                             let tie = segment.tie(doc);
                             top.push(Candidate {
                                 key,
@@ -227,11 +233,13 @@ impl KindIndex {
     }
 
     pub(super) fn doc_filter<'a>(&'a self, segment: &'a Segment, exprs: &[Arc<Expr>]) -> Result<DocFilter<'a>, Error> {
-        let mut filter = DocFilter { segment, sets: Vec::new(), ranges: Vec::new(), not_over: Vec::new() };
+        let mut filter =
+            DocFilter { segment, sets: Vec::new(), ranges: Vec::new(), not_over: Vec::new(), areas: Vec::new() };
         for expr in exprs {
             match &**expr {
                 Expr::Range(column, min, max) => filter.ranges.push((*column, *min, *max)),
                 Expr::NotOver(time) => filter.not_over.push(*time),
+                Expr::Within(within) if within.is_large() => filter.areas.push(Arc::clone(within)),
                 _ => {
                     let set = segment.part(expr, &self.sets);
                     filter.sets.push(set.map_err(|source| self.engine(source))?);
