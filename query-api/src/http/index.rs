@@ -50,6 +50,7 @@ pub(super) async fn show_ready(State(api): State<Arc<QueryApi>>) -> Response {
             let body = serde_json::json!({
                 "status": "ready", "generation": manifest.generation, "videos": manifest.n_videos,
                 "channels": manifest.n_channels, "playlists": manifest.n_playlists,
+                "events": manifest.n_events, "groups": manifest.n_groups,
             });
             stamp(json(StatusCode::OK, body.to_string().into_bytes()), &index)
         }

@@ -6,6 +6,7 @@ mod body;
 mod image;
 mod index;
 mod instances;
+mod mobilizon;
 mod native;
 mod openapi;
 mod search;
@@ -37,12 +38,14 @@ use tower_http::cors::{Any as AnyOrigin, CorsLayer};
 use crate::pages;
 
 /// Every path of the API, as the OpenAPI document must name them.
-pub const API_PATHS: [&str; 13] = [
+pub const API_PATHS: [&str; 15] = [
     "/api/v1/search",
     "/api/v1/suggest",
     "/api/v1/search/videos",
     "/api/v1/search/video-channels",
     "/api/v1/search/video-playlists",
+    "/api/v1/search/events",
+    "/api/v1/search/groups",
     "/api/v1/instances",
     "/api/v1/instances/hosts",
     "/api/v1/instances/{host}",
@@ -59,6 +62,8 @@ pub fn router(api: Arc<QueryApi>) -> Router {
     let videos = || searched(get(search::search_videos).post(search::search_videos));
     let channels = || searched(get(search::search_channels).post(search::search_channels));
     let playlists = || searched(get(search::search_playlists).post(search::search_playlists));
+    let events = || searched(get(mobilizon::search_events).post(mobilizon::search_events));
+    let groups = || searched(get(mobilizon::search_groups).post(mobilizon::search_groups));
     let read = |route: MethodRouter<Arc<QueryApi>>| only("GET, HEAD, OPTIONS", route);
     let machine = Router::new()
         .route("/api/v1/search", read(get(native::search_all)))
@@ -69,6 +74,10 @@ pub fn router(api: Arc<QueryApi>) -> Router {
         .route("/api/v1/search/video-channels/", channels())
         .route("/api/v1/search/video-playlists", playlists())
         .route("/api/v1/search/video-playlists/", playlists())
+        .route("/api/v1/search/events", events())
+        .route("/api/v1/search/events/", events())
+        .route("/api/v1/search/groups", groups())
+        .route("/api/v1/search/groups/", groups())
         .route("/api/v1/config", read(get(index::show_config)))
         .route("/api/v1/instances", read(get(instances::list_instances)))
         .route("/api/v1/instances/hosts", read(get(instances::list_hosts)))

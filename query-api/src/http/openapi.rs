@@ -7,13 +7,13 @@ use http::StatusCode;
 use utoipa::{IntoParams, OpenApi};
 
 use super::answer::json;
-use crate::wire::{ChannelList, IndexConfig, PlaylistList, Problem, VideoList};
+use crate::wire::{ChannelList, EventList, GroupList, IndexConfig, PlaylistList, Problem, VideoList};
 
 #[derive(OpenApi)]
 #[openapi(
     info(
         title = "Vigie",
-        description = "Search of the public videos, channels and playlists of PeerTube. Compatible with the search-index of SepiaSearch."
+        description = "Search of the public videos, channels and playlists of PeerTube and of the public events and groups of Mobilizon. Compatible with the search-index of SepiaSearch and with the index of Mobilizon."
     ),
     paths(
         super::native::search_all,
@@ -24,6 +24,10 @@ use crate::wire::{ChannelList, IndexConfig, PlaylistList, Problem, VideoList};
         search_channels_by_post,
         super::search::search_playlists,
         search_playlists_by_post,
+        super::mobilizon::search_events,
+        search_events_by_post,
+        super::mobilizon::search_groups,
+        search_groups_by_post,
         super::instances::list_hosts,
         super::instances::list_instances,
         super::instances::show_instance,
@@ -37,11 +41,15 @@ use crate::wire::{ChannelList, IndexConfig, PlaylistList, Problem, VideoList};
         VideoList,
         ChannelList,
         PlaylistList,
+        EventList,
+        GroupList,
         IndexConfig,
         Problem,
         VideoSearchParams,
         ChannelSearchParams,
         PlaylistSearchParams,
+        EventSearchParams,
+        GroupSearchParams,
     ))
 )]
 struct ApiDoc;
@@ -114,6 +122,40 @@ fn search_channels_by_post() {}
 )]
 #[expect(dead_code, reason = "stands for the second method in the document")]
 fn search_playlists_by_post() {}
+
+/// Searches events with the parameters in a JSON or form body; scalars may be strings.
+#[utoipa::path(
+    post,
+    path = "/api/v1/search/events",
+    tag = "search",
+    request_body = EventSearchParams,
+    responses(
+        (status = 200, description = "A page of events", body = EventList),
+        (status = 400, description = "A date or place that cannot be read, each with its reason", body = Problem),
+        (status = 413, description = "A body over 5 MiB", body = Problem),
+        (status = 415, description = "A body of another type", body = Problem),
+        (status = 503, description = "Too busy, too slow or not ready yet", body = Problem),
+    )
+)]
+#[expect(dead_code, reason = "stands for the second method in the document")]
+fn search_events_by_post() {}
+
+/// Searches groups with the parameters in a JSON or form body; scalars may be strings.
+#[utoipa::path(
+    post,
+    path = "/api/v1/search/groups",
+    tag = "search",
+    request_body = GroupSearchParams,
+    responses(
+        (status = 200, description = "A page of groups", body = GroupList),
+        (status = 400, description = "A place that cannot be read, each with its reason", body = Problem),
+        (status = 413, description = "A body over 5 MiB", body = Problem),
+        (status = 415, description = "A body of another type", body = Problem),
+        (status = 503, description = "Too busy, too slow or not ready yet", body = Problem),
+    )
+)]
+#[expect(dead_code, reason = "stands for the second method in the document")]
+fn search_groups_by_post() {}
 
 /// Parameters of the video search. Lists may be written `a=1&a=2`, `a[]=1&a[]=2` or `a[0]=1`. Unknown ones are ignored.
 #[derive(IntoParams, utoipa::ToSchema)]
@@ -252,6 +294,138 @@ pub(super) struct PlaylistSearchParams {
     blocked_accounts: Option<Vec<String>>,
     /// Any of these playlists, by UUID or short UUID.
     uuids: Option<Vec<String>>,
+}
+
+/// Parameters of the event search. Lists may be written `a=1&a=2`, `a[]=1&a[]=2`, `a[0]=1` or `a=1,2`. Unknown ones are
+/// ignored, and so is what makes no sense in `start`, `count`, `sort`, `search` and lists.
+#[derive(IntoParams, utoipa::ToSchema)]
+#[into_params(parameter_in = Query)]
+#[schema(rename_all = "camelCase")]
+#[expect(dead_code, reason = "describes the parameters; they are read one by one, leniently")]
+pub(super) struct EventSearchParams {
+    /// Words; quotation marks make phrases, a dash leaves a word out. Absent: everything. Cut at 512 characters.
+    search: Option<String>,
+    /// Keeps what is not over at this time; ISO 8601.
+    #[param(rename = "startDateMin")]
+    start_date_min: Option<String>,
+    /// With `startDateMin` keeps what has started by this time, alone what is over by then; ISO 8601.
+    #[param(rename = "startDateMax")]
+    start_date_max: Option<String>,
+    /// Any of these categories, such as `MUSIC`.
+    #[param(rename = "categoryOneOf")]
+    category_one_of: Option<Vec<String>>,
+    /// Any of these languages; only what stands before `_` or `-` counts, `und` is none.
+    #[param(rename = "languageOneOf")]
+    language_one_of: Option<Vec<String>>,
+    /// Any of `TENTATIVE`, `CONFIRMED` and `CANCELLED`.
+    #[param(rename = "statusOneOf")]
+    status_one_of: Option<Vec<String>>,
+    /// Around `latlon`: a number with `_km`, `_mi` or `_m`; kilometres without; `anywhere`. Nothing without `latlon`.
+    #[param(default = "50_km")]
+    distance: Option<String>,
+    /// `latitude:longitude` in degrees.
+    latlon: Option<String>,
+    /// `north, west:south, east` in degrees.
+    bbox: Option<String>,
+    /// Results wanted; more than 1 000 are 1 000, 0 asks for the total alone.
+    #[param(minimum = 0, maximum = 1000, default = 10)]
+    count: Option<u32>,
+    /// Results to leave out; pages reach the first 10 000.
+    #[param(minimum = 0, default = 0)]
+    start: Option<u32>,
+    /// One of `match startTime createdAt participantCount distance name`, with `-` for the greatest first. Absent or
+    /// unknown: `-match` with words, else `startTime`, and `-startTime` for what is over.
+    sort: Option<String>,
+    /// The same as `sort`.
+    #[param(rename = "sortBy")]
+    sort_by: Option<String>,
+    /// Other languages count half, unknown ones never. Never a filter.
+    #[param(rename = "boostLanguages")]
+    boost_languages: Option<Vec<String>>,
+    /// Online, perhaps besides a place, or not.
+    #[param(rename = "isOnline")]
+    is_online: Option<bool>,
+    /// Any of these tags, whatever their case.
+    #[param(rename = "tagsOneOf")]
+    tags_one_of: Option<Vec<String>>,
+    /// All of these tags, whatever their case.
+    #[param(rename = "tagsAllOf")]
+    tags_all_of: Option<Vec<String>>,
+    /// Only these instances.
+    #[param(rename = "hostOneOf")]
+    host_one_of: Option<Vec<String>>,
+    /// The same as `hostOneOf`.
+    host: Option<Vec<String>>,
+    /// Not these instances.
+    #[param(rename = "blockedHosts")]
+    blocked_hosts: Option<Vec<String>>,
+    /// Not what these made, `name@host`.
+    #[param(rename = "blockedAccounts")]
+    blocked_accounts: Option<Vec<String>>,
+    /// Any of these groups, `name@host`.
+    group: Option<Vec<String>>,
+    /// Any of `free`, `restricted`, `invite` and `external`.
+    #[param(rename = "joinMode")]
+    join_mode: Option<Vec<String>>,
+    /// Not known to be full, or known to be.
+    #[param(rename = "hasFreePlaces")]
+    has_free_places: Option<bool>,
+    /// Longer than thirty days, or not.
+    #[param(rename = "isLong")]
+    is_long: Option<bool>,
+    /// All of these: `wheelchair`, `subtitle`, `sign_language`, `smoke_free`.
+    accessible: Option<Vec<String>>,
+}
+
+/// Parameters of the group search. Lists may be written `a=1&a=2`, `a[]=1&a[]=2`, `a[0]=1` or `a=1,2`. Unknown ones are
+/// ignored, and so is what makes no sense in `start`, `count`, `sort`, `search` and lists.
+#[derive(IntoParams, utoipa::ToSchema)]
+#[into_params(parameter_in = Query)]
+#[schema(rename_all = "camelCase")]
+#[expect(dead_code, reason = "describes the parameters; they are read one by one, leniently")]
+pub(super) struct GroupSearchParams {
+    /// Words; quotation marks make phrases, a dash leaves a word out. Absent: everything. Cut at 512 characters.
+    search: Option<String>,
+    /// Any of these languages, as far as that of the summary could be guessed; others pass.
+    #[param(rename = "languageOneOf")]
+    language_one_of: Option<Vec<String>>,
+    /// Other languages count half, unknown ones never. Never a filter.
+    #[param(rename = "boostLanguages")]
+    boost_languages: Option<Vec<String>>,
+    /// Around `latlon`: a number with `_km`, `_mi` or `_m`; kilometres without; `anywhere`. Nothing without `latlon`.
+    #[param(default = "50_km")]
+    distance: Option<String>,
+    /// `latitude:longitude` in degrees.
+    latlon: Option<String>,
+    /// `north, west:south, east` in degrees.
+    bbox: Option<String>,
+    /// Results wanted; more than 1 000 are 1 000, 0 asks for the total alone.
+    #[param(minimum = 0, maximum = 1000, default = 10)]
+    count: Option<u32>,
+    /// Results to leave out; pages reach the first 10 000.
+    #[param(minimum = 0, default = 0)]
+    start: Option<u32>,
+    /// One of `match memberCount createdAt distance name`, with `-` for the greatest first. Absent or unknown: `-match` with
+    /// words, else `-memberCount`.
+    sort: Option<String>,
+    /// The same as `sort`.
+    #[param(rename = "sortBy")]
+    sort_by: Option<String>,
+    /// Any of `open`, `moderated` and `invite_only`.
+    openness: Option<Vec<String>>,
+    /// Only these instances.
+    #[param(rename = "hostOneOf")]
+    host_one_of: Option<Vec<String>>,
+    /// The same as `hostOneOf`.
+    host: Option<Vec<String>>,
+    /// Not these instances.
+    #[param(rename = "blockedHosts")]
+    blocked_hosts: Option<Vec<String>>,
+    /// Not these groups, `name@host`.
+    #[param(rename = "blockedAccounts")]
+    blocked_accounts: Option<Vec<String>>,
+    /// Any of these groups, `name@host`.
+    handles: Option<Vec<String>>,
 }
 
 /// Parameters of the search of every kind that it has beside those of the video search. Of those, `count` is 10 and `nsfw`

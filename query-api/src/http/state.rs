@@ -14,6 +14,7 @@ use crate::error::Error;
 use crate::images::ImageStore;
 use crate::query::VideoQuery;
 use crate::search::{Deadline, SearchIndex, SearchPage};
+use crate::wire::Pictures;
 
 /// The open index and everything else that requests share. Read-only and without state of its own.
 pub struct QueryApi {
@@ -77,6 +78,8 @@ impl QueryApi {
             index.videos = index.snapshot().manifest.n_videos,
             index.channels = index.snapshot().manifest.n_channels,
             index.playlists = index.snapshot().manifest.n_playlists,
+            index.events = index.snapshot().manifest.n_events,
+            index.groups = index.snapshot().manifest.n_groups,
             "serving generation {}",
             index.snapshot().manifest.generation
         );
@@ -88,6 +91,11 @@ impl QueryApi {
     /// they come. Takes about a second for a million videos. Says whether there was one.
     pub fn warm(&self) -> bool {
         self.current.load_full().inspect(|index| index.warm()).is_some()
+    }
+
+    /// How addresses of pictures are written: below the public address, while pictures can be fetched at all.
+    pub(crate) fn pictures(&self) -> Pictures {
+        Pictures::new(self.config.public_url.as_ref().filter(|_| self.config.image_door.is_some()))
     }
 
     /// The generation in use; a request takes it once and keeps it to its end.

@@ -25,8 +25,13 @@ pub fn read_event_query(params: &RawParams) -> Result<EventQuery, ParamsError> {
     Reader::run(params, |reader| {
         let (start, count) = reader.lenient_page();
         let text = reader.lenient_text();
-        let filter = reader.event_filter();
-        let sort = reader.lenient_sort(sort_key).filter(|sort| sort.key != SortKey::Match || text.is_some());
+        let (near, areas) = reader.areas();
+        let filter = EventFilter { areas, ..reader.event_filter() };
+        let sort = reader.lenient_sort(sort_key).filter(|sort| match sort.key {
+            SortKey::Match => text.is_some(),
+            SortKey::Distance => near.is_some(),
+            _ => true,
+        });
         let usual = if text.is_some() {
             Sort::default()
         } else {
@@ -39,12 +44,13 @@ pub fn read_event_query(params: &RawParams) -> Result<EventQuery, ParamsError> {
             sort: sort.unwrap_or(usual),
             boost_languages: reader.lenient_boosts(),
             filter,
+            near,
         })
     })
 }
 
 impl Reader<'_> {
-    /// Every condition on events.
+    /// Every condition on events but those on places, which [`Self::areas`] reads.
     pub fn event_filter(&mut self) -> EventFilter {
         let fold = |tag: &str| {
             let folded = analysis::fold_whole(tag.trim_start_matches('#'));
@@ -66,6 +72,7 @@ impl Reader<'_> {
             origin: self.lenient_origin(),
             hosts: self.lenient_hosts(),
             groups: self.lenient_names(&["group"], canonical_handle),
+            areas: Vec::new(),
         }
     }
 
@@ -94,6 +101,7 @@ fn sort_key(name: &str) -> Option<SortKey> {
         "createdAt" => SortKey::CreatedAt,
         "participantCount" => SortKey::Participants,
         "name" => SortKey::Name,
+        "distance" => SortKey::Distance,
         _ => return None,
     })
 }

@@ -1,30 +1,56 @@
 //! Places as Mobilizon sends them: a point, a distance and a rectangle.
 
+use indexer::geography::{Area, BoundingBox, Circle, GeoPoint};
 use serde_json::Value;
 
+use super::reader::Reader;
 use super::value;
+
+/// Metres around a point where a client says nothing: the radius of Mobilizon's own search.
+const DEFAULT_DISTANCE_M: f64 = 50_000.0;
+
+impl Reader<'_> {
+    /// The point of `latlon`, and what `latlon`, `distance` and `bbox` limit a search to. A distance means nothing without
+    /// a point: Mobilizon always sends one.
+    pub fn areas(&mut self) -> (Option<GeoPoint>, Vec<Area>) {
+        let near = self.read("latlon", "Should have a valid latlon: latitude:longitude in degrees", point).flatten();
+        let mut areas = Vec::new();
+        if let Some(centre) = near {
+            match self.read("distance", "Should have a valid distance such as 50_km, 30_mi or 500_m", distance) {
+                Some(Distance::Metres(metres)) => areas.push(Area::Circle(Circle::new(centre, metres))),
+                Some(Distance::Anywhere) => {}
+                None => areas.push(Area::Circle(Circle::new(centre, DEFAULT_DISTANCE_M))),
+            }
+        }
+        const BBOX_MSG: &str = "Should have a valid bbox: north, west:south, east in degrees";
+        areas.extend(self.read("bbox", BBOX_MSG, bounding_box).flatten().map(Area::Box));
+        (near, areas)
+    }
+}
 
 /// How far around a point.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Distance {
+enum Distance {
     /// In metres; never negative.
     Metres(f64),
     /// As far as the globe reaches: no condition.
     Anywhere,
 }
 
-/// Degrees north and east of `lat:lon`, also written with a comma. A longitude beyond ±180 is that of another turn around
-/// the globe. `None` for a latitude beyond ±90 and for what is no pair of numbers.
-pub(super) fn latlon(value: &Value) -> Option<(f64, f64)> {
+/// `lat:lon`, also written with a comma. A longitude beyond ±180 is that of another turn around the globe. `None` for a
+/// latitude beyond ±90 and for what is no pair of numbers, `Some(None)` for nothing at all.
+fn point(value: &Value) -> Option<Option<GeoPoint>> {
     let text = value::text(value)?;
+    if text.trim().is_empty() {
+        return Some(None);
+    }
     let (lat, lon) = text.split_once([':', ',', ';'])?;
-    let (lat, lon) = (degrees(lat)?, degrees(lon)?);
-    (lat.abs() <= 90.0).then(|| (lat, wrapped(lon)))
+    GeoPoint::new(degrees(lat)?, wrapped(degrees(lon)?)).map(Some)
 }
 
 /// `50_km`, `25.0_km`, `1e2_km`, `30_mi`, `500_m`; kilometres where no unit is given; `anywhere`. A negative distance is none
 /// at all, that is 0.
-pub(super) fn distance(value: &Value) -> Option<Distance> {
+fn distance(value: &Value) -> Option<Distance> {
     let text = value::text(value)?.trim().to_ascii_lowercase();
     if text == "anywhere" {
         return Some(Distance::Anywhere);
@@ -41,16 +67,16 @@ pub(super) fn distance(value: &Value) -> Option<Distance> {
     Some(Distance::Metres((number * metres).max(0.0)))
 }
 
-/// North, west, south and east of `north, west:south, east`, in degrees. Latitudes are cut at the poles, and whichever is
-/// greater is the north; a rectangle may lie on another turn around the globe and cross the date line. `None` for what is
-/// no four numbers.
-pub(super) fn bounding_box(value: &Value) -> Option<[f64; 4]> {
+/// `north, west:south, east`. Whichever latitude is greater is the north; the rectangle may lie on another turn around the
+/// globe and cross the date line. `None` for what is no four numbers, `Some(None)` for nothing at all.
+fn bounding_box(value: &Value) -> Option<Option<BoundingBox>> {
     let text = value::text(value)?;
+    if text.trim().is_empty() {
+        return Some(None);
+    }
     let numbers: Option<Vec<f64>> = text.split([':', ',', ';']).map(degrees).collect();
-    let [top, left, bottom, right] = <[f64; 4]>::try_from(numbers?).ok()?;
-    let (top, bottom) = (top.clamp(-90.0, 90.0), bottom.clamp(-90.0, 90.0));
-    let (west, east) = if right - left >= 360.0 { (-180.0, 180.0) } else { (wrapped(left), wrapped(right)) };
-    Some([top.max(bottom), west, top.min(bottom), east])
+    let [top, west, bottom, east] = <[f64; 4]>::try_from(numbers?).ok()?;
+    BoundingBox::new(top.max(bottom), west, top.min(bottom), east).ok().map(Some)
 }
 
 fn degrees(text: &str) -> Option<f64> {
@@ -71,20 +97,20 @@ mod tests {
     #[test]
     fn a_point_is_read_in_every_form() {
         for text in ["45.75:4.85", "45.75,4.85", "45.75, 4.85", " 45.75 : 4.85 ", "45.75:364.85", "+45.75:4.85"] {
-            let (lat, lon) = latlon(&json!(text)).unwrap();
-            assert!((lat - 45.75).abs() < 1e-9 && (lon - 4.85).abs() < 1e-9, "{text}");
+            assert_eq!(point(&json!(text)), Some(GeoPoint::new(45.75, 4.85)), "{text}");
         }
-        assert_eq!(latlon(&json!("90:-180")), Some((90.0, -180.0)));
-        assert_eq!(latlon(&json!(["1:2", "3:4"])), Some((1.0, 2.0)), "the first counts");
+        assert_eq!(point(&json!("90:-180")), Some(GeoPoint::new(90.0, -180.0)));
+        assert_eq!(point(&json!(["1:2", "3:4"])), Some(GeoPoint::new(1.0, 2.0)), "the first counts");
+        assert_eq!(point(&json!(" ")), Some(None));
     }
 
     // case 121
     #[test]
     fn what_is_no_point_is_none() {
-        for text in ["91:0", "-90.1:0", "NaN:1", "1:NaN", "inf:0", "0:-inf", "1e999:0", "45", "", ":", "a:b", "1:2:3"] {
-            assert_eq!(latlon(&json!(text)), None, "{text}");
+        for text in ["91:0", "-90.1:0", "NaN:1", "1:NaN", "inf:0", "0:-inf", "1e999:0", "45", ":", "a:b", "1:2:3"] {
+            assert_eq!(point(&json!(text)), None, "{text}");
         }
-        assert_eq!(latlon(&json!({"lat": 1})), None);
+        assert_eq!(point(&json!({"lat": 1})), None);
     }
 
     #[test]
@@ -138,7 +164,8 @@ mod tests {
                 "{text} {read:?}"
             );
         }
-        for text in ["", "1,2,3", "1,2:3", "a,b:c,d", "NaN,1:0,2", "1,inf:0,2", "1,2:3,4:5"] {
+        assert_eq!(bounding_box(&json!("")), Some(None));
+        for text in ["1,2,3", "1,2:3", "a,b:c,d", "NaN,1:0,2", "1,inf:0,2", "1,2:3,4:5"] {
             assert_eq!(bounding_box(&json!(text)), None, "{text}");
         }
     }

@@ -17,7 +17,13 @@ pub fn read_group_query(params: &RawParams) -> Result<GroupQuery, ParamsError> {
     Reader::run(params, |reader| {
         let (start, count) = reader.lenient_page();
         let text = reader.lenient_text();
-        let sort = reader.lenient_sort(sort_key).filter(|sort| sort.key != SortKey::Match || text.is_some());
+        let (near, areas) = reader.areas();
+        let filter = GroupFilter { areas, ..reader.group_filter() };
+        let sort = reader.lenient_sort(sort_key).filter(|sort| match sort.key {
+            SortKey::Match => text.is_some(),
+            SortKey::Distance => near.is_some(),
+            _ => true,
+        });
         let usual = if text.is_some() { Sort::default() } else { Sort { key: SortKey::Members, descending: true } };
         Ok(GroupQuery {
             text,
@@ -25,13 +31,14 @@ pub fn read_group_query(params: &RawParams) -> Result<GroupQuery, ParamsError> {
             count,
             sort: sort.unwrap_or(usual),
             boost_languages: reader.lenient_boosts(),
-            filter: reader.group_filter(),
+            filter,
+            near,
         })
     })
 }
 
 impl Reader<'_> {
-    /// Every condition on groups.
+    /// Every condition on groups but those on places, which [`Self::areas`] reads.
     pub fn group_filter(&mut self) -> GroupFilter {
         GroupFilter {
             languages: self.lenient_languages(),
@@ -39,6 +46,7 @@ impl Reader<'_> {
             origin: self.lenient_origin(),
             hosts: self.lenient_hosts(),
             handles: self.lenient_names(&["handles", "group"], canonical_handle),
+            areas: Vec::new(),
         }
     }
 }
@@ -49,6 +57,7 @@ fn sort_key(name: &str) -> Option<SortKey> {
         "memberCount" => SortKey::Members,
         "createdAt" => SortKey::CreatedAt,
         "name" | "displayName" => SortKey::Name,
+        "distance" => SortKey::Distance,
         _ => return None,
     })
 }

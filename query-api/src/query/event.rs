@@ -1,5 +1,7 @@
 //! A search for events.
 
+use indexer::geography::{Area, GeoPoint};
+
 use super::{OriginFilter, Sort, TextQuery};
 
 /// A checked search for events.
@@ -18,6 +20,8 @@ pub struct EventQuery {
     pub boost_languages: Vec<String>,
     /// What a result must satisfy.
     pub filter: EventFilter,
+    /// Where distances are measured from.
+    pub near: Option<GeoPoint>,
 }
 
 impl Default for EventQuery {
@@ -29,6 +33,7 @@ impl Default for EventQuery {
             sort: Sort::default(),
             boost_languages: Vec::new(),
             filter: EventFilter::default(),
+            near: None,
         }
     }
 }
@@ -64,6 +69,8 @@ pub struct EventFilter {
     pub hosts: Option<Vec<String>>,
     /// Any of these groups, `name@host` in lower case; an empty list lets nothing pass.
     pub groups: Option<Vec<String>>,
+    /// Within all of these; what has no coordinates is within none.
+    pub areas: Vec<Area>,
 }
 
 /// Conditions on the times of an event, in milliseconds since 1970. An event is over at its end, and where that is open at

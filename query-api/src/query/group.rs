@@ -1,5 +1,7 @@
 //! A search for groups.
 
+use indexer::geography::{Area, GeoPoint};
+
 use super::{OriginFilter, Sort, TextQuery};
 
 /// A checked search for groups.
@@ -18,6 +20,8 @@ pub struct GroupQuery {
     pub boost_languages: Vec<String>,
     /// What a result must satisfy.
     pub filter: GroupFilter,
+    /// Where distances are measured from.
+    pub near: Option<GeoPoint>,
 }
 
 impl Default for GroupQuery {
@@ -29,6 +33,7 @@ impl Default for GroupQuery {
             sort: Sort::default(),
             boost_languages: Vec::new(),
             filter: GroupFilter::default(),
+            near: None,
         }
     }
 }
@@ -46,4 +51,6 @@ pub struct GroupFilter {
     pub hosts: Option<Vec<String>>,
     /// Any of these, `name@host` in lower case; an empty list lets nothing pass.
     pub handles: Option<Vec<String>>,
+    /// Within all of these; what has no coordinates is within none.
+    pub areas: Vec<Area>,
 }

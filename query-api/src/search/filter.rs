@@ -22,7 +22,7 @@ pub(super) enum Expr {
     Range(RangeColumn, i64, i64),
     /// Events that are over after this time, or start at it or after it, in milliseconds since 1970.
     NotOver(i64),
-    /// Within an area; what has no coordinates is nowhere.
+    /// Within an area; what has no coordinates is nowhere in it.
     Within(Arc<Within>),
     /// In every set; all documents when there is none.
     And(Vec<Arc<Expr>>),
@@ -116,6 +116,7 @@ pub(super) fn of_events(filter: &EventFilter, fields: &EventFields) -> Vec<Arc<E
         all.extend(names.as_deref().map(|names| Expr::AnyTerm(texts(field, names))));
     }
     lower_origin(&filter.origin, fields.host, fields.account, &mut all);
+    all.extend(within(&filter.areas));
     let times = filter.times;
     all.extend(times.starts_by.map(|max| Expr::Range(RangeColumn::StartsAt, i64::MIN, max)));
     all.extend(times.over_by.map(|max| Expr::Range(RangeColumn::OverAt, i64::MIN, max)));
@@ -139,6 +140,8 @@ pub(super) fn of_groups(filter: &GroupFilter, fields: &GroupFields) -> Vec<Arc<E
     }
     // A group has no owner: who mutes an account means the group itself.
     lower_origin(&filter.origin, fields.host, fields.handle, &mut all);
+    all.extend(within(&filter.areas));
+    all.extend(within(&filter.areas));
     all.into_iter().map(Arc::new).collect()
 }
 

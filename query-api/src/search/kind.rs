@@ -5,7 +5,7 @@ use std::sync::Arc;
 use indexer::geography::GeoPoint;
 use indexer::snapshot::Snapshot;
 use serde::de::DeserializeOwned;
-use tantivy::schema::Value;
+use tantivy::schema::{Field, Value};
 use tantivy::{DocAddress, Searcher, TantivyDocument, TantivyError, Term};
 
 use super::fields::KindFields;
@@ -133,10 +133,18 @@ impl KindIndex {
     /// # Errors
     /// [`Error`] when the files cannot be read.
     pub fn find(&self, key: &str) -> Result<Option<(u32, u32)>, Error> {
-        let key = Term::from_field_text(self.fields.key, key);
+        self.first_with(self.fields.key, key)
+    }
+
+    /// Where the first document with this term is.
+    ///
+    /// # Errors
+    /// [`Error`] when the files cannot be read.
+    pub fn first_with(&self, field: Field, text: &str) -> Result<Option<(u32, u32)>, Error> {
+        let term = Term::from_field_text(field, text);
         for segment in &self.segments {
-            // One look-up of the key; no set of the whole segment is built and cached for a single document.
-            let docs = segment.docs_of(&key).map_err(|source| self.engine(source))?;
+            // One look-up of the term; no set of the whole segment is built and cached for a single document.
+            let docs = segment.docs_of(&term).map_err(|source| self.engine(source))?;
             if let Some(doc) = docs.into_iter().find(|doc| segment.is_alive(*doc)) {
                 return Ok(Some((segment.ord, doc)));
             }

@@ -8,6 +8,7 @@ mod fields;
 mod filter;
 mod geo;
 mod held;
+mod hosted;
 mod kind;
 mod lower;
 mod rank;
@@ -19,6 +20,7 @@ mod top;
 
 pub use facets::{Bucket, DURATIONS, Facet, FacetCounts, FacetRequest, FacetValue, KindFilter, Matches, PUBLISHED};
 pub use held::MAX_COUNTED_ELEMENTS;
+pub use hosted::{EventHit, GroupHit};
 pub use snippet::{Marked, Snippets};
 pub use suggest::Suggestion;
 
@@ -50,6 +52,8 @@ pub struct SearchPage<Hit = VideoHit> {
     pub total: usize,
     /// Whether there are more than `total` says.
     pub is_capped: bool,
+    /// All results, however many.
+    pub n_found: usize,
     /// The results of this page, in order.
     pub hits: Vec<Hit>,
     /// Words that were also looked for in another spelling, because they are hardly known: as written, as taken.
@@ -99,6 +103,8 @@ pub struct SearchIndex {
     videos: KindIndex,
     channels: KindIndex,
     playlists: KindIndex,
+    events: KindIndex,
+    groups: KindIndex,
     suggester: Suggester,
     facet_memory: FacetMemory,
     n_hosts: OnceLock<usize>,
@@ -155,10 +161,13 @@ impl SearchIndex {
         let sets = previous.map_or_else(|| set_cache(SET_CACHE_BYTES), |previous| previous.videos.sets.clone());
         let open = |searcher, fields, previous| KindIndex::open(&snapshot, searcher, fields, sets.clone(), previous);
         let Snapshot { videos, video_fields, channels, channel_fields, playlists, playlist_fields, .. } = &snapshot;
+        let Snapshot { events, event_fields, groups, group_fields, .. } = &snapshot;
         Ok(Self {
             videos: open(videos, video_fields.into(), previous.map(|previous| &previous.videos))?,
             channels: open(channels, channel_fields.into(), previous.map(|previous| &previous.channels))?,
             playlists: open(playlists, playlist_fields.into(), previous.map(|previous| &previous.playlists))?,
+            events: open(events, event_fields.into(), previous.map(|previous| &previous.events))?,
+            groups: open(groups, group_fields.into(), previous.map(|previous| &previous.groups))?,
             suggester: Suggester::open(&snapshot, previous.map(|previous| &previous.suggester))
                 .map_err(|source| Error::Engine { generation: snapshot.manifest.generation, source })?,
             facet_memory: previous.map_or_else(FacetMemory::new, |previous| previous.facet_memory.clone()),
@@ -170,7 +179,7 @@ impl SearchIndex {
     /// Sorts every segment by date and reads what facets and suggestions need now, so that no visitor waits for it. What
     /// cannot be read is an error of the request that needs it.
     pub fn warm(&self) {
-        for kind in [&self.videos, &self.channels, &self.playlists] {
+        for kind in [&self.videos, &self.channels, &self.playlists, &self.events, &self.groups] {
             kind.warm();
         }
         self.n_hosts();
@@ -311,6 +320,7 @@ impl SearchIndex {
         Ok(SearchPage {
             total: total.min(MAX_REACH),
             is_capped: total > MAX_REACH,
+            n_found: total,
             hits,
             corrections: outcome.corrections,
             is_relaxed: outcome.is_relaxed,

@@ -1,5 +1,6 @@
 use jiff::Timestamp;
-use jiff::tz::Offset;
+use jiff::fmt::temporal::DateTimePrinter;
+use jiff::tz::{Offset, TimeZone};
 
 /// `2024-01-31T12:34:56.789Z`: always three decimals, always UTC. NewPipe drops a video whose date is written otherwise.
 ///
@@ -22,6 +23,19 @@ pub(crate) fn iso_ms(instant: Timestamp) -> String {
     }
     text.push('Z');
     text
+}
+
+/// `2025-12-11T18:00:00Z`, with as many decimals as there are.
+pub(super) fn iso(instant: Timestamp) -> String {
+    instant.to_string()
+}
+
+/// `2025-12-11T19:00:00+01:00`: with the offset that the zone has at that instant. In UTC where the zone is not known.
+pub(super) fn iso_in_zone(instant: Timestamp, zone: Option<&str>) -> String {
+    match zone.and_then(|zone| TimeZone::get(zone).ok()) {
+        Some(zone) => DateTimePrinter::new().timestamp_with_offset_to_string(&instant, zone.to_offset(instant)),
+        None => iso(instant),
+    }
 }
 
 /// The digits from that of `unit` down; a year before our era counts as the year 0.
@@ -49,6 +63,19 @@ mod tests {
         ] {
             assert_eq!(iso_ms(Timestamp::from_millisecond(ms).unwrap()), text);
         }
+    }
+
+    #[test]
+    fn a_date_has_the_offset_of_its_zone_on_that_day() {
+        let noon = |day: &str| format!("2025-{day}T12:00:00Z").parse::<Timestamp>().unwrap();
+        assert_eq!(iso_in_zone(noon("12-11"), Some("Europe/Paris")), "2025-12-11T13:00:00+01:00");
+        assert_eq!(iso_in_zone(noon("07-14"), Some("Europe/Paris")), "2025-07-14T14:00:00+02:00");
+        assert_eq!(iso_in_zone(noon("07-14"), Some("Asia/Kathmandu")), "2025-07-14T17:45:00+05:45");
+        assert_eq!(iso_in_zone(noon("07-14"), Some("UTC")), "2025-07-14T12:00:00+00:00");
+        for zone in [None, Some("Mars/Olympus_Mons"), Some("")] {
+            assert_eq!(iso_in_zone(noon("07-14"), zone), "2025-07-14T12:00:00Z", "{zone:?}");
+        }
+        assert_eq!(iso("2025-07-14T12:00:00.25Z".parse().unwrap()), "2025-07-14T12:00:00.25Z");
     }
 
     proptest! {

@@ -7,6 +7,9 @@ use crate::search::SearchPage;
 /// Most bytes of one object as JSON. PeerTube gives up on answers of three megabytes, and a page has up to a hundred.
 const MAX_OBJECT_BYTES: usize = 28 << 10;
 
+/// Most bytes of a page, as far as that can be had by leaving parts of objects out.
+const MAX_PAGE_BYTES: usize = 100 * MAX_OBJECT_BYTES;
+
 /// What one object mostly takes as JSON.
 const TYPICAL_OBJECT_BYTES: usize = 5 << 10;
 
@@ -22,13 +25,27 @@ pub(super) fn write_page<Hit, Object: Serialize + From<Hit>>(
     page: SearchPage<Hit>,
     lighten: &[Lighten<Object>],
 ) -> Result<Vec<u8>, serde_json::Error> {
-    let mut json = Vec::with_capacity(64 + page.hits.len() * TYPICAL_OBJECT_BYTES);
-    json.extend_from_slice(format!("{{\"total\":{},\"data\":[", page.total).as_bytes());
-    for (n, hit) in page.hits.into_iter().enumerate() {
+    write_objects(page.total, page.hits, Object::from, lighten)
+}
+
+/// As [`write_page`], with objects made by `object`; the more there are, the lighter each must be.
+///
+/// # Errors
+/// As [`write_page`].
+pub(super) fn write_objects<Hit, Object: Serialize>(
+    total: usize,
+    hits: Vec<Hit>,
+    object: impl Fn(Hit) -> Object,
+    lighten: &[Lighten<Object>],
+) -> Result<Vec<u8>, serde_json::Error> {
+    let limit = MAX_OBJECT_BYTES.min(MAX_PAGE_BYTES / hits.len().max(1));
+    let mut json = Vec::with_capacity(64 + hits.len() * TYPICAL_OBJECT_BYTES);
+    json.extend_from_slice(format!("{{\"total\":{total},\"data\":[").as_bytes());
+    for (n, hit) in hits.into_iter().enumerate() {
         if n > 0 {
             json.push(b',');
         }
-        append(&mut json, Object::from(hit), lighten)?;
+        append(&mut json, object(hit), limit, lighten)?;
     }
     json.extend(b"]}");
     Ok(json)
@@ -37,12 +54,13 @@ pub(super) fn write_page<Hit, Object: Serialize + From<Hit>>(
 fn append<Object: Serialize>(
     json: &mut Vec<u8>,
     mut object: Object,
+    limit: usize,
     lighten: &[Lighten<Object>],
 ) -> Result<(), serde_json::Error> {
     let start = json.len();
     serde_json::to_writer(&mut *json, &object)?;
     for lighten in lighten {
-        if json.len() - start <= MAX_OBJECT_BYTES {
+        if json.len() - start <= limit {
             break;
         }
         lighten(&mut object);

@@ -4,10 +4,13 @@ mod actor;
 mod channel;
 mod constant;
 mod date;
+mod event;
+mod group;
 mod index;
 mod instances;
 mod list;
 mod native;
+mod pictures;
 mod playlist;
 mod problem;
 mod suggest;
@@ -16,12 +19,15 @@ mod video;
 pub use actor::{ActorImage, ActorSummary};
 pub use channel::{ChannelList, ChannelObject, OwnerAccount};
 pub use constant::{IntegerConstant, TextConstant};
+pub use event::{AddressObject, CoordinatesObject, CreatorObject, EventList, EventObject, LocationObject};
+pub use group::{GroupList, GroupObject};
 pub use index::IndexConfig;
 pub use instances::{HostItem, HostList, InstanceList, InstanceObject, KindCountsObject, LastErrorObject};
 pub use native::{
     Correction, FacetObject, FacetValueObject, GenerationInfo, KindPage, NativeAnswer, NativeHit, NativeKinds,
     OmittedKind, Segment, Snippet,
 };
+pub use pictures::Pictures;
 pub use playlist::{PlaylistList, PlaylistObject};
 pub use problem::{Problem, ProblemParam};
 pub use suggest::{SuggestionList, SuggestionObject, opensearch};
