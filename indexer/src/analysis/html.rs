@@ -1,13 +1,15 @@
 //! HTML of strangers: made harmless, and made plain text.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use ammonia::{Builder, UrlRelative};
 
+use super::nesting::flatten;
+
 /// Elements that mean something in a description. No pictures: a browser would fetch them from anywhere.
-const ELEMENTS: [&str; 24] = [
+pub(super) const ELEMENTS: [&str; 24] = [
     "a",
     "abbr",
     "b",
@@ -34,11 +36,8 @@ const ELEMENTS: [&str; 24] = [
     "ul",
 ];
 
-/// Elements whose content is no text for readers.
-const UNREAD_ELEMENTS: [&str; 13] = [
-    "audio", "canvas", "iframe", "math", "noscript", "object", "script", "select", "style", "svg", "template", "title",
-    "video",
-];
+/// Attributes that mean something, with their elements.
+pub(super) const ATTRIBUTES: [(&str, &str); 2] = [("a", "href"), ("abbr", "title")];
 
 /// Elements that stand on lines of their own, so that the words around them are apart.
 const BLOCKS: [&str; 13] = ["blockquote", "br", "h1", "h2", "h3", "h4", "h5", "hr", "li", "ol", "p", "pre", "ul"];
@@ -47,8 +46,7 @@ static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
     let mut builder = Builder::empty();
     builder
         .tags(HashSet::from(ELEMENTS))
-        .clean_content_tags(HashSet::from(UNREAD_ELEMENTS))
-        .tag_attributes(HashMap::from([("a", HashSet::from(["href"])), ("abbr", HashSet::from(["title"]))]))
+        .tag_attributes(ATTRIBUTES.map(|(element, attribute)| (element, HashSet::from([attribute]))).into())
         .url_schemes(HashSet::from(["http", "https"]))
         .url_relative(UrlRelative::Deny)
         .link_rel(Some("nofollow noopener noreferrer ugc"));
@@ -58,7 +56,7 @@ static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
 /// Makes HTML harmless: what is left are elements that may stand in any page, without styles and classes, closed and
 /// nested as they should be, and links to http and https only, which do not count as recommendations.
 pub fn clean_html(html: &str) -> String {
-    CLEANER.clean(html).to_string().trim().to_owned()
+    CLEANER.clean(&flatten(html)).to_string().trim().to_owned()
 }
 
 /// The text of HTML that [`clean_html`] made, on one line: block elements separate words, inline elements do not.

@@ -16,6 +16,7 @@
 
 mod html;
 mod letter;
+mod nesting;
 mod stem;
 mod term;
 mod tokenizer;

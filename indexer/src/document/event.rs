@@ -5,10 +5,10 @@ use journal::record::{Actor, Event, JoinMode};
 use tantivy::TantivyDocument;
 
 use super::{
-    add_place, add_point, add_stems, handle, key_hash, name_key, split_description, stored_actor, stored_address,
-    stored_images,
+    add_place, add_point, add_stems, clean_description, handle, key_hash, name_key, split_description, stored_actor,
+    stored_address, stored_images,
 };
-use crate::analysis::{self, clean_html, cut, plain_text};
+use crate::analysis::{self, cut, plain_text};
 use crate::schema::{EVENT_CATEGORIES, EventFields, UNKNOWN_LANGUAGE};
 use crate::stored::{StoredEvent, StoredHostedActor};
 
@@ -43,7 +43,7 @@ impl StoredEvent {
             url: event.url.clone(),
             page_url: event.page_url.clone(),
             title: event.title.clone(),
-            description: event.description.as_deref().map(clean_html).filter(|description| !description.is_empty()),
+            description: clean_description(event.description.as_deref()),
             starts_at: event.time.starts_at,
             ends_at,
             time_zone: event.time.time_zone.clone().filter(|name| TimeZone::get(name).is_ok()),

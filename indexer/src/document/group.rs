@@ -5,10 +5,10 @@ use journal::record::{Group, Openness};
 use tantivy::TantivyDocument;
 
 use super::{
-    GUESSED_BYTES, add_place, add_point, add_stems, key_hash, name_key, split_description, stored_actor,
-    stored_address, stored_images,
+    GUESSED_BYTES, add_place, add_point, add_stems, clean_description, key_hash, name_key, split_description,
+    stored_actor, stored_address, stored_images,
 };
-use crate::analysis::{self, clean_html, cut, plain_text};
+use crate::analysis::{self, cut, plain_text};
 use crate::schema::{GroupFields, UNKNOWN_LANGUAGE};
 use crate::stored::StoredGroup;
 
@@ -19,7 +19,7 @@ impl From<&Group> for StoredGroup {
             host: host.to_owned(),
             actor: stored_actor(host, &group.actor),
             banners: stored_images(host, &group.banners),
-            summary: group.summary.as_deref().map(clean_html).filter(|summary| !summary.is_empty()),
+            summary: clean_description(group.summary.as_deref()),
             address: group.address.as_ref().map(stored_address),
             openness: group.openness.map(Openness::as_str).map(str::to_owned),
             n_members: group.n_members,

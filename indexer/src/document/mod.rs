@@ -95,6 +95,11 @@ fn stored_address(address: &Address) -> StoredAddress {
     StoredAddress { url, name, street, locality, postal_code, region, country, point }
 }
 
+/// HTML of strangers, made harmless; `None` where nothing is left to read. Editors write an empty paragraph for nothing.
+fn clean_description(html: Option<&str>) -> Option<String> {
+    html.map(analysis::clean_html).filter(|clean| !analysis::plain_text(clean).is_empty())
+}
+
 /// Adds the words of an address.
 fn add_place(document: &mut TantivyDocument, field: Field, address: &StoredAddress) {
     let StoredAddress { name, street, locality, region, country, .. } = address;

@@ -6,6 +6,7 @@ mod crash;
 mod fixture;
 mod follow;
 mod generations;
+mod html;
 mod kinds;
 mod mobilizon;
 mod rebuild;
