@@ -1,4 +1,4 @@
-//! `GET /img/{host}~{uuid}/{size}`.
+//! `GET /img/{key}/{size}`.
 
 use std::sync::Arc;
 
@@ -7,20 +7,22 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use http::{HeaderValue, StatusCode, header};
-use uuid::Uuid;
+use indexer::stored::{StoredEvent, StoredHostedActor, StoredImage};
 
 use super::answer::with_type;
 use super::assets::PLACEHOLDER;
 use super::state::QueryApi;
-use crate::images::{ImageRequest, ImageSize};
+use crate::error::Error;
+use crate::images::{ImageKey, ImageRequest, ImageSize};
+use crate::search::SearchIndex;
 
-/// Pictures keep their name when their video does, but an author may replace one.
+/// Pictures keep their name when what they show does, but an author may replace one.
 const IMAGE_AGE: HeaderValue = HeaderValue::from_static("public, max-age=86400");
 
 /// A placeholder is soon asked for again.
 const PLACEHOLDER_AGE: HeaderValue = HeaderValue::from_static("public, max-age=300");
 
-/// A picture of a video that the generation in use has. Anything else, whoever asks and however, is a placeholder.
+/// A picture of something that the generation in use has. Anything else, whoever asks and however, is a placeholder.
 pub(super) async fn show_image(
     State(api): State<Arc<QueryApi>>,
     names: Result<Path<(String, String)>, PathRejection>,
@@ -37,28 +39,70 @@ pub(super) async fn show_image(
                 response.headers_mut().insert(header::CACHE_CONTROL, IMAGE_AGE);
                 response
             }
-            // The video is there and its picture is not: to a browser that is no error worth a line in its console.
+            // What it shows is there and the picture is not: to a browser that is no error worth a line in its console.
             None => placeholder(StatusCode::OK),
         },
     }
 }
 
-/// `None` for no such video, `Some(None)` for a video without such a picture.
+/// `None` for nothing of that name, `Some(None)` for something without such a picture.
 async fn request_of(api: &Arc<QueryApi>, key: &str, size: &str) -> Option<Option<ImageRequest>> {
     let size = ImageSize::parse(size)?;
-    let (host, uuid) = key.rsplit_once('~')?;
-    let host = Host::parse(host).ok().filter(|parsed| parsed.as_str() == host)?;
-    let uuid = Uuid::try_parse(uuid).ok()?;
+    let key = ImageKey::parse(key)?;
     let index = api.current().ok()?;
-    let name = host.as_str().to_owned();
-    let found = tokio::task::spawn_blocking(move || index.find(&name, uuid)).await.ok()?;
-    let video = found.inspect_err(|error| tracing::error!("{error}")).ok().flatten()?;
-    let (first, second) = match size {
-        ImageSize::Thumbnail => (&video.thumbnail, &video.preview),
-        ImageSize::Preview => (&video.preview, &video.thumbnail),
+    let found = tokio::task::spawn_blocking(move || look_up(&index, &key, size)).await.ok()?;
+    found.inspect_err(|error| tracing::error!("{error}")).ok().flatten()
+}
+
+fn look_up(index: &SearchIndex, key: &ImageKey, size: ImageSize) -> Result<Option<Option<ImageRequest>>, Error> {
+    let request = |host: &Host, url: Option<String>| url.map(|url| ImageRequest { host: host.clone(), url });
+    Ok(match key {
+        ImageKey::Video(host, uuid) => index.find(host.as_str(), *uuid)?.map(|video| {
+            let (first, second) = match size {
+                ImageSize::Thumbnail => (&video.thumbnail, &video.preview),
+                ImageSize::Preview => (&video.preview, &video.thumbnail),
+            };
+            request(host, first.as_ref().or(second.as_ref()).map(|file| file.absolute(host.as_str())))
+        }),
+        ImageKey::Event(host, id) => {
+            let event = index.find_event(host.as_str(), id)?;
+            event.map(|event| request(host, picture(&event.pictures, host.as_str(), size)))
+        }
+        ImageKey::Group(host, name) => {
+            let group = index.find_group(host.as_str(), name)?;
+            group.map(|group| request(host, picture(&group.banners, host.as_str(), size)))
+        }
+        ImageKey::Actor(host, name) => match index.find_group(host.as_str(), name)? {
+            Some(group) => Some(request(host, picture(&group.actor.avatars, host.as_str(), size))),
+            None => index.find_event_of(&format!("{name}@{}", host.as_str()))?.map(|event| of_actor(&event, key, size)),
+        },
+    })
+}
+
+/// The avatar of an actor that an event names. Only what the host of the event serves is asked for: that of the actor may
+/// be one that is not listed.
+fn of_actor(event: &StoredEvent, key: &ImageKey, size: ImageSize) -> Option<ImageRequest> {
+    let ImageKey::Actor(host, name) = key else {
+        return None;
     };
-    let url = first.as_ref().or(second.as_ref()).map(|file| file.absolute(host.as_str()));
-    Some(url.map(|url| ImageRequest { host, url }))
+    let is_it = |hosted: &&StoredHostedActor| {
+        hosted.host.as_deref().unwrap_or(&event.host) == host.as_str() && hosted.actor.name.to_lowercase() == *name
+    };
+    let actor = event.group.iter().chain(&event.organizer).find(is_it)?;
+    let url = picture(&actor.actor.avatars, host.as_str(), size)?;
+    let is_served_there = url
+        .strip_prefix("https://")
+        .and_then(|rest| rest.strip_prefix(&event.host))
+        .is_some_and(|p| p.starts_with('/'));
+    let host = event.host.parse().ok().filter(|_| is_served_there)?;
+    Some(ImageRequest { host, url })
+}
+
+/// The smallest picture that is wide enough, else the largest; they are sorted by width, unknown ones last.
+fn picture(images: &[StoredImage], host: &str, size: ImageSize) -> Option<String> {
+    let wide_enough = images.iter().find(|image| image.width.is_some_and(|width| width >= size.width()));
+    let largest = || images.iter().rfind(|image| image.width.is_some()).or_else(|| images.first());
+    wide_enough.or_else(largest).map(|image| image.file.absolute(host))
 }
 
 fn placeholder(status: StatusCode) -> Response {

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use axum::extract::{Request, State};
 use axum::response::Response;
+use http::Method;
 
 use super::search::{respond, written};
 use super::state::QueryApi;
+use super::{SEARCH_METHODS, not_allowed};
 use crate::params::{read_event_query, read_group_query};
 use crate::wire::{EventList, GroupList};
 
@@ -50,4 +52,34 @@ pub(super) async fn search_groups(State(api): State<Arc<QueryApi>>, request: Req
         written(GroupList::to_json(index.search_groups(query, deadline)?, &pictures))
     })
     .await
+}
+
+/// A search that Mobilizon knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Search {
+    Events,
+    Groups,
+}
+
+impl Search {
+    /// The search of a path that has slashes too many.
+    pub fn of_path(path: &str) -> Option<Self> {
+        let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
+        match segments.as_slice() {
+            ["api", "v1", "search", "events"] => Some(Self::Events),
+            ["api", "v1", "search", "groups"] => Some(Self::Groups),
+            _ => None,
+        }
+    }
+}
+
+/// Answers a search by its path, however it is written.
+pub(super) async fn answer(api: Arc<QueryApi>, search: Search, request: Request) -> Response {
+    if !matches!(*request.method(), Method::GET | Method::HEAD | Method::POST) {
+        return not_allowed(SEARCH_METHODS);
+    }
+    match search {
+        Search::Events => search_events(State(api), request).await,
+        Search::Groups => search_groups(State(api), request).await,
+    }
 }

@@ -25,7 +25,7 @@ use std::any::Any;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{OriginalUri, State};
+use axum::extract::{OriginalUri, Request, State};
 use axum::middleware;
 use axum::response::Response;
 use axum::routing::{MethodRouter, get};
@@ -56,8 +56,11 @@ pub const API_PATHS: [&str; 15] = [
     "/api/v1/openapi.json",
 ];
 
-/// All routes. Nothing here redirects; a path with a slash too many is another path, but for the three searches, whose
-/// address people type into the settings of their servers.
+const SEARCH_METHODS: &str = "GET, HEAD, POST, OPTIONS";
+
+/// All routes. Nothing here redirects; a path with a slash too many is another path, but for the searches, whose address
+/// people type into the settings of their servers. Mobilizon joins that address and the path as they are, so the two
+/// searches it knows are found behind any number of slashes.
 pub fn router(api: Arc<QueryApi>) -> Router {
     let videos = || searched(get(search::search_videos).post(search::search_videos));
     let channels = || searched(get(search::search_channels).post(search::search_channels));
@@ -113,19 +116,24 @@ pub fn router(api: Arc<QueryApi>) -> Router {
 
 /// A route that is asked by GET and by POST.
 fn searched(route: MethodRouter<Arc<QueryApi>>) -> MethodRouter<Arc<QueryApi>> {
-    only("GET, HEAD, POST, OPTIONS", route)
+    only(SEARCH_METHODS, route)
 }
 
 /// A route that answers other methods with the one error body.
 fn only(allowed: &'static str, route: MethodRouter<Arc<QueryApi>>) -> MethodRouter<Arc<QueryApi>> {
-    route.fallback(move || async move {
-        let mut response = answer::problem(StatusCode::METHOD_NOT_ALLOWED, format!("This path answers {allowed} only"));
-        response.headers_mut().insert(header::ALLOW, http::HeaderValue::from_static(allowed));
-        response
-    })
+    route.fallback(move || async move { not_allowed(allowed) })
 }
 
-async fn unknown_path(State(api): State<Arc<QueryApi>>, OriginalUri(uri): OriginalUri) -> Response {
+fn not_allowed(allowed: &'static str) -> Response {
+    let mut response = answer::problem(StatusCode::METHOD_NOT_ALLOWED, format!("This path answers {allowed} only"));
+    response.headers_mut().insert(header::ALLOW, http::HeaderValue::from_static(allowed));
+    response
+}
+
+async fn unknown_path(State(api): State<Arc<QueryApi>>, OriginalUri(uri): OriginalUri, request: Request) -> Response {
+    if let Some(search) = mobilizon::Search::of_path(uri.path()) {
+        return mobilizon::answer(api, search, request).await;
+    }
     let is_machine =
         ["api", "health", "img", "openapi"].iter().any(|start| uri.path().trim_start_matches('/').starts_with(start));
     if is_machine {

@@ -1,11 +1,13 @@
-//! Pictures of indexed videos, handed on so that no page makes a visitor's browser contact an instance.
+//! Pictures of what is indexed, handed on so that no page makes a visitor's browser contact an instance.
 //!
-//! There is no URL parameter: a picture is named by its video and its size, its address comes from the snapshot, and
+//! There is no URL parameter: a picture is named by whose it is and by its size, its address comes from the snapshot, and
 //! it is fetched through a door that the binary wires to the crawler's guarded client.
 
+mod key;
 mod kind;
 mod store;
 
+pub(crate) use key::ImageKey;
 pub use kind::ImageKind;
 pub(crate) use store::ImageStore;
 
@@ -18,10 +20,10 @@ use futures_util::future::BoxFuture;
 /// Fetches one picture. The implementation keeps politeness, addresses, sizes and times.
 pub type ImageDoor = Arc<dyn Fn(ImageRequest) -> BoxFuture<'static, Result<ImageBytes, ImageError>> + Send + Sync>;
 
-/// A picture that an indexed video has.
+/// A picture of something that is indexed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImageRequest {
-    /// The instance that published the video.
+    /// The instance that published it.
     pub host: Host,
     /// The absolute URL that it gave for the picture.
     pub url: String,
@@ -64,6 +66,14 @@ impl ImageSize {
             "thumbnail" => Some(Self::Thumbnail),
             "preview" => Some(Self::Preview),
             _ => None,
+        }
+    }
+
+    /// Pixels that a picture of this size should be wide.
+    pub(crate) fn width(self) -> u32 {
+        match self {
+            Self::Thumbnail => 280,
+            Self::Preview => 850,
         }
     }
 }

@@ -1,24 +1,10 @@
 //! Addresses of pictures on our own host: the policy of a Mobilizon page lets no other host show any.
 
+use allowlist::Host;
 use indexer::stored::{StoredActor, StoredEvent, StoredGroup};
-use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use url::Url;
 
-/// What may not stand in a segment of a path as it is; `~` parts a key and no name has one.
-const SEGMENT: &AsciiSet = &CONTROLS
-    .add(b' ')
-    .add(b'"')
-    .add(b'#')
-    .add(b'%')
-    .add(b'/')
-    .add(b'<')
-    .add(b'>')
-    .add(b'?')
-    .add(b'\\')
-    .add(b'`')
-    .add(b'{')
-    .add(b'}')
-    .add(b'~');
+use crate::images::ImageKey;
 
 /// Writes addresses of pictures; none at all where this index has no address of its own, or fetches no pictures.
 #[derive(Clone, Debug, Default)]
@@ -36,25 +22,24 @@ impl Pictures {
     /// The banner of an event.
     pub fn of_event(&self, event: &StoredEvent) -> Option<String> {
         event.pictures.first()?;
-        self.address("event", &event.host, &event.origin_id, "preview")
+        self.address(ImageKey::Event, &event.host, &event.origin_id, "preview")
     }
 
     /// The banner of a group.
     pub fn of_group(&self, group: &StoredGroup) -> Option<String> {
         group.banners.first()?;
-        self.address("group", &group.host, &group.actor.name, "preview")
+        self.address(ImageKey::Group, &group.host, &group.actor.name, "preview")
     }
 
     /// The avatar of a group, person or service: the same one wherever it stands.
     pub fn avatar(&self, actor: &StoredActor, host: &str) -> Option<String> {
         actor.avatars.first()?;
-        self.address("actor", host, &actor.name, "thumbnail")
+        self.address(ImageKey::Actor, host, &actor.name, "thumbnail")
     }
 
-    fn address(&self, kind: &str, host: &str, name: &str, size: &str) -> Option<String> {
+    fn address(&self, key: fn(Host, String) -> ImageKey, host: &str, name: &str, size: &str) -> Option<String> {
         let base = self.base.as_ref()?;
-        let host = utf8_percent_encode(host, SEGMENT);
-        let name = name.to_lowercase();
-        Some(format!("{base}img/{kind}~{host}~{}/{size}", utf8_percent_encode(&name, SEGMENT)))
+        let key = key(host.parse().ok()?, name.to_lowercase());
+        Some(format!("{base}img/{key}/{size}"))
     }
 }
