@@ -4,8 +4,9 @@ use allowlist::Host;
 use jiff::Timestamp;
 use journal::record::{Channel, Owner};
 
+use super::Consent;
 use super::actor::to_actor;
-use super::consent::{self, Consent};
+use super::consent;
 use super::date::date;
 use super::image::images;
 use super::origin::{Rejection, check_origin, parse_answer};
