@@ -7,6 +7,7 @@ mod http;
 pub mod images;
 mod pages;
 pub mod params;
+pub mod places;
 pub mod query;
 pub mod search;
 mod server;

@@ -9,6 +9,7 @@ mod instances;
 mod mobilizon;
 mod native;
 mod openapi;
+mod places;
 mod search;
 mod security;
 mod slots;
@@ -38,9 +39,10 @@ use tower_http::cors::{Any as AnyOrigin, CorsLayer};
 use crate::pages;
 
 /// Every path of the API, as the OpenAPI document must name them.
-pub const API_PATHS: [&str; 15] = [
+pub const API_PATHS: [&str; 16] = [
     "/api/v1/search",
     "/api/v1/suggest",
+    "/api/v1/places",
     "/api/v1/search/videos",
     "/api/v1/search/video-channels",
     "/api/v1/search/video-playlists",
@@ -71,6 +73,7 @@ pub fn router(api: Arc<QueryApi>) -> Router {
     let machine = Router::new()
         .route("/api/v1/search", read(get(native::search_all)))
         .route("/api/v1/suggest", read(get(suggest::suggest)))
+        .route("/api/v1/places", read(get(places::find_places)))
         .route("/api/v1/search/videos", videos())
         .route("/api/v1/search/videos/", videos())
         .route("/api/v1/search/video-channels", channels())

@@ -18,6 +18,7 @@ use crate::wire::{ChannelList, EventList, GroupList, IndexConfig, PlaylistList, 
     paths(
         super::native::search_all,
         super::suggest::suggest,
+        super::places::find_places,
         super::search::search_videos,
         search_videos_by_post,
         super::search::search_channels,
@@ -468,4 +469,21 @@ pub(super) struct SuggestParams {
     count: Option<u32>,
     /// `json` or `opensearch`; absent: what `Accept` asks for, else `json`.
     format: Option<String>,
+}
+
+/// Parameters of the search of cities.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "describes the parameters; they are read one by one, leniently")]
+pub(super) struct PlaceParams {
+    /// A name or its beginning, in any language; the country or region may follow a comma.
+    #[param(max_length = 200)]
+    q: String,
+    /// The language that names are wanted in, such as `fr`. Absent: the names that GeoNames prefers.
+    lang: Option<String>,
+    /// Cities wanted.
+    #[param(minimum = 0, maximum = 50, default = 10)]
+    count: Option<u32>,
+    /// `latitude,longitude` of the visitor: closer cities come before larger ones.
+    near: Option<String>,
 }

@@ -39,7 +39,7 @@ enum Distance {
 
 /// `lat:lon`, also written with a comma. A longitude beyond ±180 is that of another turn around the globe. `None` for a
 /// latitude beyond ±90 and for what is no pair of numbers, `Some(None)` for nothing at all.
-fn point(value: &Value) -> Option<Option<GeoPoint>> {
+pub(super) fn point(value: &Value) -> Option<Option<GeoPoint>> {
     let text = value::text(value)?;
     if text.trim().is_empty() {
         return Some(None);
@@ -158,7 +158,7 @@ mod tests {
             ("91, -400:-91, 400", [90.0, -180.0, -90.0, 180.0]),
             ("90, -180:-90, 180", [90.0, -180.0, -90.0, 180.0]),
         ] {
-            let read = bounding_box(&json!(text)).unwrap();
+            let read = bounding_box(&json!(text)).unwrap().unwrap().sides();
             assert!(
                 read.iter().zip(expected).all(|(read, expected)| (read - expected).abs() < 1e-9),
                 "{text} {read:?}"

@@ -9,6 +9,7 @@ mod id;
 mod instances;
 mod lenient;
 mod native;
+mod places;
 mod playlist;
 mod reader;
 mod value;
@@ -24,6 +25,7 @@ pub use instances::{
 };
 pub use lenient::MAX_MOBILIZON_COUNT;
 pub use native::{read_native_query, read_suggest_query};
+pub use places::read_place_query;
 pub use playlist::read_playlist_query;
 pub use reader::{MAX_COUNT, MAX_REACH};
 pub use video::read_video_query;

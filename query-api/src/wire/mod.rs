@@ -11,6 +11,7 @@ mod instances;
 mod list;
 mod native;
 mod pictures;
+mod places;
 mod playlist;
 mod problem;
 mod suggest;
@@ -28,6 +29,7 @@ pub use native::{
     OmittedKind, Segment, Snippet,
 };
 pub use pictures::Pictures;
+pub use places::{PlaceList, PlaceObject};
 pub use playlist::{PlaylistList, PlaylistObject};
 pub use problem::{Problem, ProblemParam};
 pub use suggest::{SuggestionList, SuggestionObject, opensearch};

@@ -1,0 +1,45 @@
+//! Cities by name, without any outside service: GeoNames' cities from 5000 people on, in the program itself. Where the data
+//! is from is told in `data/README.md`.
+
+mod data;
+mod gazetteer;
+mod lookup;
+
+pub use lookup::{MAX_CHARS, PlaceMatch, PlaceQuery, resolve, search};
+
+use indexer::geography::GeoPoint;
+
+use self::gazetteer::Gazetteer;
+
+/// A city.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Place {
+    /// In the language asked for when the data tells it, else the name that GeoNames prefers.
+    pub name: &'static str,
+    /// ISO 3166-1 code of the country.
+    pub country_code: &'static str,
+    /// The country, in the language asked for when the data tells it, else in English.
+    pub country: &'static str,
+    /// The region, state or province as GeoNames names it, when there is one.
+    pub region: Option<&'static str>,
+    /// Its centre, to about a hundred metres.
+    pub point: GeoPoint,
+    /// People.
+    pub population: u32,
+    /// IANA name of its time zone.
+    pub time_zone: &'static str,
+}
+
+impl Place {
+    /// `Lyon, Auvergne-Rhône-Alpes, FR`; a region of the same name is left out. [`resolve`] reads it back.
+    pub fn label(&self) -> String {
+        let region = self.region.filter(|region| *region != self.name);
+        let parts: Vec<&str> = [self.name].into_iter().chain(region).chain([self.country_code]).collect();
+        parts.join(", ")
+    }
+}
+
+/// Unpacks the data now, so that no visitor waits for it: some tenths of a second and 15 MB of memory.
+pub fn warm() {
+    Gazetteer::get();
+}
