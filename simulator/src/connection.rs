@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::answer::{Answer, BodyDelivery, HeadDelivery, reason};
 use crate::log::{End, Exchange, Ticket};
-use crate::request::Request;
+use crate::request::{MAX_BODY_BYTES, Request};
 use crate::site::{Directory, Site};
 
 /// Heads larger than this are refused; hyper has a similar limit.
@@ -36,12 +36,12 @@ pub(crate) async fn serve(mut stream: TcpStream, directory: Arc<Directory>, stop
             head = tokio::time::timeout(KEEP_ALIVE, read_head(&mut stream, &mut buffer)) => head,
         };
         let Ok(Ok(Some(head))) = head else { return };
-        let Some(request) = Request::parse(&head) else {
+        let Some(mut request) = Request::parse(&head) else {
             let _ =
                 stream.write_all(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n").await;
             return;
         };
-        if drop_body(&mut stream, &mut buffer, &request).await.is_err() {
+        if read_body(&mut stream, &mut buffer, &mut request).await.is_err() {
             return;
         }
         let Some(site) = directory.site(request.header("host")) else {
@@ -134,14 +134,22 @@ async fn read_head(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> io::Result<O
     }
 }
 
-/// Reads and forgets a body of known length, so that the next head is found.
-async fn drop_body(stream: &mut TcpStream, buffer: &mut Vec<u8>, request: &Request) -> io::Result<()> {
+/// Reads a body of known length, so that the next head is found, and gives it to the request; a long one is forgotten.
+async fn read_body(stream: &mut TcpStream, buffer: &mut Vec<u8>, request: &mut Request) -> io::Result<()> {
     let mut left = request.header("content-length").and_then(|value| value.parse::<usize>().ok()).unwrap_or(0);
+    let is_kept = left <= MAX_BODY_BYTES;
+    let mut body = Vec::new();
     loop {
         let taken = left.min(buffer.len());
-        buffer.drain(..taken);
+        let part = buffer.drain(..taken);
+        if is_kept {
+            body.extend(part);
+        } else {
+            drop(part);
+        }
         left -= taken;
         if left == 0 {
+            request.body = body.into();
             return Ok(());
         }
         if stream.read_buf(buffer).await? == 0 {

@@ -52,6 +52,22 @@ pub enum Error {
         /// What was looked for.
         uuid: uuid::Uuid,
     },
+    /// A change names an event the host does not have, or not as its own.
+    #[error("changing event {uuid} of `{host}`: no such event of this host")]
+    UnknownEvent {
+        /// The fake host.
+        host: String,
+        /// What was looked for.
+        uuid: uuid::Uuid,
+    },
+    /// A change names a group the host does not have.
+    #[error("changing group `{group}` of `{host}`: no such group of this host")]
+    UnknownGroup {
+        /// The fake host.
+        host: String,
+        /// What was looked for.
+        group: String,
+    },
     /// The call makes sense for another kind of host only.
     #[error("changing `{host}`: it is not a {wanted} host")]
     WrongKind {

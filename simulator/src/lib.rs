@@ -3,6 +3,7 @@
 mod answer;
 mod behaviour;
 mod catalogue;
+pub mod cities;
 pub mod client_rules;
 pub mod conformance;
 mod connection;
@@ -12,6 +13,7 @@ mod handle;
 mod jpeg;
 pub mod judge;
 mod log;
+pub mod mobilizon;
 mod peertube;
 mod picture;
 pub mod replay;

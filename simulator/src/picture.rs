@@ -40,6 +40,11 @@ pub(crate) fn playlist_path(playlist: &PlaylistSpec) -> String {
     format!("/lazy-static/thumbnails/playlist-{}.jpg", name(mix(high, low), 0))
 }
 
+/// The path of a picture of a Mobilizon or Gancio host; a new one gets a new name.
+pub(crate) fn media_path(owner: &[&str], revision: u32) -> String {
+    format!("/media/{}.jpg", name(mix(seed_of(owner), u64::from(revision)), 2))
+}
+
 /// A number that depends on texts alone.
 pub(crate) fn seed_of(texts: &[&str]) -> u64 {
     texts.iter().flat_map(|text| text.bytes()).fold(0, |state, byte| mix(state, u64::from(byte)))
@@ -85,6 +90,19 @@ pub(crate) fn answer(path: &str) -> Answer {
         _ => return Answer::empty(404),
     };
     picture(folder, seed, size).with("ETag", format!("W/\"{seed:x}\""))
+}
+
+/// Answers a path of [`media_path`], or of the same picture in small; 404 for a name that was never given out.
+pub(crate) fn answer_media(path: &str) -> Answer {
+    let file = path.rsplit('/').next().unwrap_or_default();
+    let uuid = file.split('.').next().and_then(|stem| stem.parse::<Uuid>().ok());
+    match uuid.map(|uuid| uuid.as_u64_pair()) {
+        Some((seed, checked)) if checked == check(seed, 2) => {
+            let size = if path.starts_with("/media/thumb/") { THUMBNAIL_SIZE } else { PREVIEW_SIZE };
+            picture("", seed, size)
+        }
+        _ => Answer::empty(404),
+    }
 }
 
 /// Answers any picture path, for hosts whose real pictures are not kept.

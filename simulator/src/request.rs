@@ -1,8 +1,9 @@
 //! One HTTP/1.1 request as a fake host sees it.
 
+use bytes::Bytes;
 use percent_encoding::percent_decode_str;
 
-/// A request head; bodies are read and dropped.
+/// A request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Request {
     pub method: String,
@@ -14,7 +15,12 @@ pub(crate) struct Request {
     pub query: Vec<(String, String)>,
     /// Names in lower case.
     pub headers: Vec<(String, String)>,
+    /// The body, as far as it is read: see [`MAX_BODY_BYTES`].
+    pub body: Bytes,
 }
+
+/// Longer bodies are read and dropped.
+pub(crate) const MAX_BODY_BYTES: usize = 1024 * 1024;
 
 impl Request {
     /// Parses a head without its final empty line; `None` when it is not HTTP/1.
@@ -46,6 +52,7 @@ impl Request {
             path: percent_decode_str(path).decode_utf8_lossy().into_owned(),
             query: query.split('&').filter(|pair| !pair.is_empty()).map(parameter).collect(),
             headers,
+            body: Bytes::new(),
         }
     }
 

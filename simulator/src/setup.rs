@@ -1,5 +1,6 @@
 //! What a fake host is to be, before it listens.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -7,6 +8,7 @@ use jiff::Timestamp;
 use crate::behaviour::Rule;
 use crate::catalogue::{Catalogue, Crafted, Instance};
 use crate::error::Result;
+use crate::mobilizon::{MobilizonHost, Schema};
 use crate::replay::Recording;
 
 /// A limit of requests in a fixed window, with PeerTube's headers and 429 answer.
@@ -37,6 +39,7 @@ pub struct HostSetup {
 pub(crate) enum Source {
     Generated(Box<Instance>),
     Recorded(Recording),
+    Mobilizon(Box<MobilizonHost>, Option<Arc<Schema>>),
 }
 
 /// What PeerTube serves unless its administrator writes something else: everything is allowed.
@@ -60,6 +63,25 @@ impl HostSetup {
     /// As [`Crafted::instance`].
     pub fn crafted(host: Crafted) -> Result<Self> {
         host.instance().map(Self::generated)
+    }
+
+    /// A Mobilizon host, without a rate limit, as Mobilizon has none for queries.
+    pub fn mobilizon(host: MobilizonHost) -> Self {
+        Self {
+            name: host.name.clone(),
+            source: Source::Mobilizon(Box::new(host), None),
+            rate_limit: None,
+            robots: DEFAULT_ROBOTS.to_owned(),
+            rules: Vec::new(),
+        }
+    }
+
+    /// Makes a Mobilizon host check every query against a schema too, besides what it knows of its version.
+    pub fn schema(mut self, schema: Arc<Schema>) -> Self {
+        if let Source::Mobilizon(_, checked) = &mut self.source {
+            *checked = Some(schema);
+        }
+        self
     }
 
     /// A host that replays recorded answers under a name of its own, with PeerTube's rate limit.

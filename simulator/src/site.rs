@@ -8,6 +8,7 @@ use crate::answer::Answer;
 use crate::behaviour::Rules;
 use crate::catalogue::Instance;
 use crate::log::RequestLog;
+use crate::mobilizon::{self, MobilizonHost, Schema};
 use crate::peertube::{self, listing::SortedVideos};
 use crate::replay::Replay;
 use crate::request::Request;
@@ -22,6 +23,7 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// What a host answers from.
 pub(crate) enum Content {
     Generated(Box<Mutex<Generated>>),
+    Mobilizon(Box<Mutex<MobilizonHost>>, Option<Arc<Schema>>),
     Recorded(Mutex<Replay>),
 }
 
@@ -91,7 +93,15 @@ impl Site {
         for (name, value) in limited {
             answer.set_header(name, value);
         }
-        effects.deliver(conditional(request, effects.spoil(request, answer), self.clock.system()))
+        let answer = effects.spoil(request, answer);
+        let answer = match &self.content {
+            Content::Generated(_) | Content::Recorded(_) => conditional(request, answer, self.clock.system()),
+            // Phoenix gives no validators.
+            Content::Mobilizon(..) => answer
+                .with("Access-Control-Allow-Origin", "*")
+                .with("Date", httpdate::fmt_http_date(self.clock.system())),
+        };
+        effects.deliver(answer)
     }
 
     /// Publishes a video a second after the newest one.
@@ -110,6 +120,10 @@ impl Site {
                 let mut generated = lock(generated);
                 let Generated { instance, sorted } = &mut *generated;
                 peertube::answer(instance, sorted, &robots, request)
+            }
+            Content::Mobilizon(host, schema) => {
+                let robots = lock(&self.robots).clone();
+                mobilizon::answer(&lock(host), schema.as_deref(), &robots, request, self.clock.now_ms())
             }
             // Recorded servers allow everything; a text set at run time comes before.
             Content::Recorded(_) if request.path == "/robots.txt" => {

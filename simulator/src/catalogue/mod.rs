@@ -9,7 +9,7 @@ mod host;
 mod instance;
 mod playlist;
 mod rng;
-mod text;
+pub(crate) mod text;
 mod upload;
 mod video;
 pub mod words;
@@ -225,7 +225,7 @@ fn new_uuid(rng: &mut Rng) -> Uuid {
     uuid::Builder::from_random_bytes(number.to_be_bytes()).into_uuid()
 }
 
-fn vocabulary_at(index: usize) -> &'static Vocabulary {
+pub(crate) fn vocabulary_at(index: usize) -> &'static Vocabulary {
     let all: &'static [Vocabulary; 16] = &VOCABULARIES;
     let [first, ..] = all;
     all.get(index % all.len()).unwrap_or(first)

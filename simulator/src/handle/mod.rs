@@ -1,6 +1,7 @@
 //! A running fake host: its log, and the changes made to it while it runs.
 
 mod actors;
+mod events;
 mod playlists;
 
 use std::net::SocketAddr;
@@ -189,7 +190,9 @@ impl HostHandle {
                 lock(replay).set = set;
                 Ok(())
             }
-            Content::Generated(_) => Err(Error::WrongKind { host: self.name().to_owned(), wanted: "recorded" }),
+            Content::Generated(_) | Content::Mobilizon(..) => {
+                Err(Error::WrongKind { host: self.name().to_owned(), wanted: "recorded" })
+            }
         }
     }
 
@@ -212,7 +215,9 @@ impl HostHandle {
     fn with<T>(&self, call: impl FnOnce(&mut Instance) -> T) -> Result<T> {
         match &self.site.content {
             Content::Generated(generated) => Ok(call(&mut lock(generated).instance)),
-            Content::Recorded(_) => Err(Error::WrongKind { host: self.name().to_owned(), wanted: "generated" }),
+            Content::Recorded(_) | Content::Mobilizon(..) => {
+                Err(Error::WrongKind { host: self.name().to_owned(), wanted: "generated PeerTube" })
+            }
         }
     }
 }

@@ -40,6 +40,14 @@ pub async fn get(address: SocketAddr, target: &str) -> Reply {
     request(address, target, &[], Duration::from_secs(20), usize::MAX).await
 }
 
+/// Sends a JSON body.
+pub async fn post(address: SocketAddr, target: &str, body: &Value) -> Reply {
+    let body = body.to_string();
+    let length = body.len().to_string();
+    let headers = [("Content-Type", "application/json"), ("Content-Length", length.as_str())];
+    send(address, "POST", target, &headers, body.as_bytes(), Duration::from_secs(20), usize::MAX).await
+}
+
 /// Sends one request on a connection of its own and reads until the end, the time limit or `max_bytes`.
 pub async fn request(
     address: SocketAddr,
@@ -48,9 +56,22 @@ pub async fn request(
     limit: Duration,
     max_bytes: usize,
 ) -> Reply {
+    send(address, "GET", target, headers, &[], limit, max_bytes).await
+}
+
+async fn send(
+    address: SocketAddr,
+    method: &str,
+    target: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+    limit: Duration,
+    max_bytes: usize,
+) -> Reply {
     let mut stream = TcpStream::connect(address).await.unwrap();
-    let mut head =
-        format!("GET {target} HTTP/1.1\r\nUser-Agent: Tester/1 (+https://tester.example/bot)\r\nConnection: close\r\n");
+    let mut head = format!(
+        "{method} {target} HTTP/1.1\r\nUser-Agent: Tester/1 (+https://tester.example/bot)\r\nConnection: close\r\n"
+    );
     if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("host")) {
         head.push_str("Host: tester.example\r\n");
     }
@@ -59,6 +80,7 @@ pub async fn request(
     }
     head.push_str("\r\n");
     stream.write_all(head.as_bytes()).await.unwrap();
+    stream.write_all(body).await.unwrap();
     let mut bytes = Vec::new();
     let mut error = None;
     let mut cut = false;

@@ -13,6 +13,8 @@ mod client;
 mod crafted;
 mod determinism;
 mod misbehaviour;
+mod mobilizon;
+mod mobilizon_queries;
 mod playlists;
 mod the_judge;
 mod versions;
