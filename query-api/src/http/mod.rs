@@ -96,6 +96,7 @@ pub fn router(api: Arc<QueryApi>) -> Router {
     let people = Router::new()
         .route("/", read(get(pages::show_home)))
         .route("/search", read(get(pages::show_search)))
+        .route("/events", read(get(pages::show_events)))
         .route("/about", read(get(pages::show_about)))
         .route("/bot", read(get(pages::show_bot)))
         .route("/privacy", read(get(pages::show_privacy)))

@@ -15,7 +15,7 @@ const MAX_PAGE: usize = MAX_REACH / PAGE_SIZE;
 const DAY_SECONDS: i64 = 86_400;
 
 /// What stays readable in a link.
-const KEPT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+pub(super) const KEPT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// One choice of a select.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,7 +24,7 @@ pub(super) struct Choice {
     pub label: &'static str,
 }
 
-const fn choice(value: &'static str, label: &'static str) -> Choice {
+pub(super) const fn choice(value: &'static str, label: &'static str) -> Choice {
     Choice { value, label }
 }
 
@@ -118,16 +118,7 @@ impl SearchForm {
 
     /// Reads the fields of the form; a wrong page is the first one.
     pub fn read(params: &RawParams) -> Self {
-        let text = |name: &str| {
-            let value = params.get(name).map(|(_, value)| value);
-            match value {
-                Some(Value::String(text)) => text.trim().to_owned(),
-                Some(Value::Array(items)) => {
-                    items.first().and_then(Value::as_str).unwrap_or_default().trim().to_owned()
-                }
-                _ => String::new(),
-            }
-        };
+        let text = |name: &str| text_of(params, name);
         Self {
             search: text("search"),
             sort: text("sort"),
@@ -168,12 +159,7 @@ impl SearchForm {
         }
         let mut set = |name: &str, value: String| params.set(name, Location::Query, Value::String(value));
         if self.page > MAX_PAGE {
-            return Err(ParamsError::Invalid(vec![ParamError {
-                param: "page",
-                location: Location::Query,
-                msg: format!("only the first {MAX_PAGE} pages can be shown; narrow the search instead"),
-                value: self.page.into(),
-            }]));
+            return Err(too_far(self.page, MAX_PAGE));
         }
         set("start", ((self.page - 1) * PAGE_SIZE).to_string());
         set("count", PAGE_SIZE.to_string());
@@ -273,6 +259,25 @@ impl SearchForm {
         }
         link
     }
+}
+
+/// The first value of a field, trimmed; empty when there is none.
+pub(super) fn text_of(params: &RawParams, name: &str) -> String {
+    match params.get(name).map(|(_, value)| value) {
+        Some(Value::String(text)) => text.trim().to_owned(),
+        Some(Value::Array(items)) => items.first().and_then(Value::as_str).unwrap_or_default().trim().to_owned(),
+        _ => String::new(),
+    }
+}
+
+/// The fault of a page beyond the last one that can be shown.
+pub(super) fn too_far(page: usize, last: usize) -> ParamsError {
+    ParamsError::Invalid(vec![ParamError {
+        param: "page",
+        location: Location::Query,
+        msg: format!("only the first {last} pages can be shown; narrow the search instead"),
+        value: page.into(),
+    }])
 }
 
 fn is_empty(value: &Value) -> bool {

@@ -7,13 +7,14 @@ use super::grouped;
 use crate::search::{Marked, Snippets};
 
 /// What must not stand in a path of ours.
-const PATH: &AsciiSet = &CONTROLS.add(b'/').add(b'?').add(b'#').add(b'%').add(b' ').add(b'"').add(b'<').add(b'>');
+pub(super) const PATH: &AsciiSet =
+    &CONTROLS.add(b'/').add(b'?').add(b'#').add(b'%').add(b' ').add(b'"').add(b'<').add(b'>');
 
 /// Longest title shown, in characters.
-const MAX_TITLE_CHARS: usize = 160;
+pub(super) const MAX_TITLE_CHARS: usize = 160;
 
 /// Longest name shown, in characters.
-const MAX_NAME_CHARS: usize = 80;
+pub(super) const MAX_NAME_CHARS: usize = 80;
 
 /// Most marks shown on one letter. Vietnamese, Thai and pointed Hebrew need up to four; a tower of them would cover
 /// the lines above and below.
@@ -68,7 +69,7 @@ impl VideoItem {
 }
 
 /// A link leads to the origin of the video and nowhere else, whatever the origin wrote.
-fn is_plain_https(url: &str, host: &str) -> bool {
+pub(super) fn is_plain_https(url: &str, host: &str) -> bool {
     url::Url::parse(url).is_ok_and(|parsed| {
         let name = parsed.host_str().unwrap_or_default();
         let on = parsed.port().map_or_else(|| name.to_owned(), |port| format!("{name}:{port}"));
@@ -76,7 +77,7 @@ fn is_plain_https(url: &str, host: &str) -> bool {
     })
 }
 
-fn shortened(text: &str, max_chars: usize) -> String {
+pub(super) fn shortened(text: &str, max_chars: usize) -> String {
     let mut n_marks = 0;
     let mut chars = text.trim().chars().filter(|&c| {
         n_marks = if is_stacking(c) { n_marks + 1 } else { 0 };

@@ -1,7 +1,10 @@
 //! The pages for people: whole without JavaScript, without cookies and without a request to anybody else.
 
+mod events;
 mod form;
 mod item;
+
+pub(crate) use events::show_events;
 
 use std::sync::Arc;
 
@@ -127,16 +130,7 @@ pub(crate) async fn show_search(State(api): State<Arc<QueryApi>>, request: Reque
     let form = SearchForm::read(&params);
     let query = match form.to_params(&params, jiff::Timestamp::now()).and_then(|params| read_video_query(&params)) {
         Ok(query) => query,
-        Err(ParamsError::Invalid(errors)) => {
-            let sentences = std::iter::once("Something in the address of this page was not understood:".to_owned())
-                .chain(errors.into_iter().map(|error| format!("{}: {}.", error.param, error.msg)))
-                .collect();
-            return refused(&api, form, StatusCode::BAD_REQUEST, sentences);
-        }
-        Err(ParamsError::TooLarge { param, limit }) => {
-            let sentence = format!("{param}: at most {limit} entries.");
-            return refused(&api, form, StatusCode::PAYLOAD_TOO_LARGE, vec![sentence]);
-        }
+        Err(error) => return wrong(&api, form, error),
     };
     let Ok(index) = api.current() else {
         return waiting(&api, form);
@@ -200,6 +194,22 @@ pub(crate) async fn show_privacy(State(api): State<Arc<QueryApi>>) -> Response {
 pub(crate) fn not_found(api: &QueryApi) -> Response {
     let sentences = vec!["There is no such page here. A search may still find what you were looking for.".to_owned()];
     problem(api, SearchForm::default(), StatusCode::NOT_FOUND, "Nothing in sight", sentences)
+}
+
+/// The answer to fields that cannot be searched by.
+fn wrong(api: &QueryApi, form: SearchForm, error: ParamsError) -> Response {
+    match error {
+        ParamsError::Invalid(errors) => {
+            let sentences = std::iter::once("Something in the address of this page was not understood:".to_owned())
+                .chain(errors.into_iter().map(|error| format!("{}: {}.", error.param, error.msg)))
+                .collect();
+            refused(api, form, StatusCode::BAD_REQUEST, sentences)
+        }
+        ParamsError::TooLarge { param, limit } => {
+            let sentence = format!("{param}: at most {limit} entries.");
+            refused(api, form, StatusCode::PAYLOAD_TOO_LARGE, vec![sentence])
+        }
+    }
 }
 
 fn waiting(api: &QueryApi, form: SearchForm) -> Response {
