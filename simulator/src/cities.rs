@@ -99,7 +99,7 @@ pub const CITIES: &[City] = cities! {
     "กรุงเทพฯ" "ประเทศไทย" "กรุงเทพมหานคร" "10" 13.7563 100.5018 "Asia/Bangkok" "th";
     "東京" "日本" "東京都" "100-" 35.6762 139.6503 "Asia/Tokyo" "ja";
     "서울" "대한민국" "서울" "04" 37.5665 126.978 "Asia/Seoul" "ko";
-    "臺北" "臺灣" "臺北市" "100" 25.033 121.5654 "Asia/Taipei" "zh";
+    "上海" "中国" "上海市" "200" 31.2304 121.4737 "Asia/Shanghai" "zh-Hans";
     "Melbourne" "Australia" "Victoria" "30" -37.8136 144.9631 "Australia/Melbourne" "en";
     "Auckland" "New Zealand" "Auckland" "10" -36.8509 174.7645 "Pacific/Auckland" "en";
     "Suva" "Fiji" "Central" "" -18.1416 178.4419 "Pacific/Fiji" "en";

@@ -115,6 +115,7 @@ impl Builder {
 
 fn site(setup: HostSetup, clock: Clock) -> Site {
     let content = match setup.source {
+        Source::Gancio(host) => Content::Gancio(Box::new(Mutex::new(*host))),
         Source::Mobilizon(host, schema) => Content::Mobilizon(Box::new(Mutex::new(*host)), schema),
         Source::Generated(instance) => {
             Content::Generated(Box::new(Mutex::new(Generated { instance: *instance, sorted: SortedVideos::default() })))

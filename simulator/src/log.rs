@@ -77,7 +77,7 @@ impl Exchange {
 
     /// Whether it asks for a picture: the judge has separate rules for those.
     pub fn is_picture(&self) -> bool {
-        ["/lazy-static/", "/static/thumbnails/", "/static/previews/"]
+        ["/lazy-static/", "/static/thumbnails/", "/static/previews/", "/media/"]
             .iter()
             .any(|prefix| self.path().starts_with(prefix))
     }

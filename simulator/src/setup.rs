@@ -8,10 +8,11 @@ use jiff::Timestamp;
 use crate::behaviour::Rule;
 use crate::catalogue::{Catalogue, Crafted, Instance};
 use crate::error::Result;
+use crate::gancio::GancioHost;
 use crate::mobilizon::{MobilizonHost, Schema};
 use crate::replay::Recording;
 
-/// A limit of requests in a fixed window, with PeerTube's headers and 429 answer.
+/// A limit of requests in a fixed window, with the headers and the 429 answer of the host's software.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RateLimit {
     /// Requests a window allows.
@@ -23,6 +24,9 @@ pub struct RateLimit {
 impl RateLimit {
     /// PeerTube's default: 50 requests in 10 s, shared by the API, robots.txt and NodeInfo.
     pub const PEERTUBE: Self = Self { requests: 50, per: Duration::from_secs(10) };
+
+    /// Gancio's: 250 requests in a minute to its API.
+    pub const GANCIO: Self = Self { requests: 250, per: Duration::from_secs(60) };
 }
 
 /// One fake host to be started.
@@ -40,6 +44,7 @@ pub(crate) enum Source {
     Generated(Box<Instance>),
     Recorded(Recording),
     Mobilizon(Box<MobilizonHost>, Option<Arc<Schema>>),
+    Gancio(Box<GancioHost>),
 }
 
 /// What PeerTube serves unless its administrator writes something else: everything is allowed.
@@ -71,6 +76,17 @@ impl HostSetup {
             name: host.name.clone(),
             source: Source::Mobilizon(Box::new(host), None),
             rate_limit: None,
+            robots: DEFAULT_ROBOTS.to_owned(),
+            rules: Vec::new(),
+        }
+    }
+
+    /// A Gancio host, with Gancio's rate limit.
+    pub fn gancio(host: GancioHost) -> Self {
+        Self {
+            name: host.name.clone(),
+            source: Source::Gancio(Box::new(host)),
+            rate_limit: Some(RateLimit::GANCIO),
             robots: DEFAULT_ROBOTS.to_owned(),
             rules: Vec::new(),
         }

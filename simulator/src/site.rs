@@ -7,6 +7,7 @@ use std::time::{Instant, SystemTime};
 use crate::answer::Answer;
 use crate::behaviour::Rules;
 use crate::catalogue::Instance;
+use crate::gancio::{self, GancioHost};
 use crate::log::RequestLog;
 use crate::mobilizon::{self, MobilizonHost, Schema};
 use crate::peertube::{self, listing::SortedVideos};
@@ -24,6 +25,7 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 pub(crate) enum Content {
     Generated(Box<Mutex<Generated>>),
     Mobilizon(Box<Mutex<MobilizonHost>>, Option<Arc<Schema>>),
+    Gancio(Box<Mutex<GancioHost>>),
     Recorded(Mutex<Replay>),
 }
 
@@ -95,7 +97,10 @@ impl Site {
         }
         let answer = effects.spoil(request, answer);
         let answer = match &self.content {
-            Content::Generated(_) | Content::Recorded(_) => conditional(request, answer, self.clock.system()),
+            Content::Generated(_) | Content::Recorded(_) => {
+                conditional(request, answer, self.clock.system()).with("X-Powered-By", "PeerTube")
+            }
+            Content::Gancio(_) => conditional(request, answer, self.clock.system()),
             // Phoenix gives no validators.
             Content::Mobilizon(..) => answer
                 .with("Access-Control-Allow-Origin", "*")
@@ -125,6 +130,10 @@ impl Site {
                 let robots = lock(&self.robots).clone();
                 mobilizon::answer(&lock(host), schema.as_deref(), &robots, request, self.clock.now_ms())
             }
+            Content::Gancio(host) => {
+                let robots = lock(&self.robots).clone();
+                gancio::answer(&lock(host), &robots, request, self.clock.now_ms())
+            }
             // Recorded servers allow everything; a text set at run time comes before.
             Content::Recorded(_) if request.path == "/robots.txt" => {
                 Answer::new(200, "text/plain; charset=utf-8", lock(&self.robots).clone())
@@ -149,17 +158,23 @@ impl Site {
             window.get_or_insert_with(|| Window { since: now, ends_at_ms: self.clock.now_ms() + per_ms, used: 0 });
         window.used = window.used.saturating_add(1);
         let left = limit.requests.saturating_sub(window.used);
-        let mut headers = vec![
-            ("X-RateLimit-Limit", limit.requests.to_string()),
-            ("X-RateLimit-Remaining", left.to_string()),
-            ("X-RateLimit-Reset", ((window.ends_at_ms + 999) / 1_000).to_string()),
-        ];
+        let seconds = limit.per.saturating_sub(now.saturating_duration_since(window.since)).as_secs_f64().ceil();
+        // Gancio writes the headers of a later draft: the seconds that are left rather than the end.
+        let (names, reset) = match self.content {
+            Content::Gancio(_) => {
+                (["RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"], format!("{seconds:.0}"))
+            }
+            _ => (
+                ["X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"],
+                ((window.ends_at_ms + 999) / 1_000).to_string(),
+            ),
+        };
+        let [of, remaining, until] = names;
+        let mut headers = vec![(of, limit.requests.to_string()), (remaining, left.to_string()), (until, reset)];
         if window.used <= limit.requests {
             return Spent::Allowed(headers);
         }
-        let seconds =
-            limit.per.saturating_sub(now.saturating_duration_since(window.since)).as_secs_f64().ceil().max(1.0);
-        headers.push(("Retry-After", format!("{seconds:.0}")));
+        headers.push(("Retry-After", format!("{:.0}", seconds.max(1.0))));
         let mut answer = Answer::new(429, "text/html; charset=utf-8", "Too many requests, please try again later.");
         for (name, value) in headers {
             answer.set_header(name, value);
@@ -179,7 +194,6 @@ fn is_limited(path: &str) -> bool {
 
 /// Adds the weak ETag of an answer of 200 and turns it into a 304 when the client has it already.
 fn conditional(request: &Request, mut answer: Answer, now: SystemTime) -> Answer {
-    answer.set_header("X-Powered-By", "PeerTube");
     answer.set_header("Access-Control-Allow-Origin", "*");
     answer.set_header("Date", httpdate::fmt_http_date(now));
     if answer.status != 200 {

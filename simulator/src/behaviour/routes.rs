@@ -43,12 +43,12 @@ impl Routes {
             || path.ends_with("/videos")
                 && (path.starts_with("/api/v1/video-channels/") || path.starts_with("/api/v1/accounts/"));
         let is_detail = path.strip_prefix("/api/v1/videos/").is_some_and(|id| !id.contains('/'));
-        let is_picture = path.starts_with("/lazy-static/") || path.starts_with("/static/");
+        let is_picture = ["/lazy-static/", "/static/", "/media/"].iter().any(|folder| path.starts_with(folder));
         match self {
             Self::Everything => true,
             Self::Pages => !is_robots(path) && !is_picture,
             Self::Robots => is_robots(path),
-            Self::Api => path.starts_with("/api/"),
+            Self::Api => path == "/api" || path.starts_with("/api/"),
             Self::Listings => is_listing,
             Self::Details => is_detail,
             Self::Videos => is_listing || is_detail,

@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::HostHandle;
 use crate::error::{Error, Result};
+use crate::gancio::GancioHost;
 use crate::mobilizon::{EventSpec, GroupSpec, MobilizonHost, Visibility};
 use crate::site::{Content, lock};
 
@@ -22,6 +23,22 @@ impl HostHandle {
         match &self.site.content {
             Content::Mobilizon(host, _) => Ok(call(&mut lock(host))),
             _ => Err(Error::WrongKind { host: self.name().to_owned(), wanted: "Mobilizon" }),
+        }
+    }
+
+    /// A copy of a Gancio host as it is now; `None` for another one.
+    pub fn gancio(&self) -> Option<GancioHost> {
+        self.change_gancio(|host| host.clone()).ok()
+    }
+
+    /// Changes anything about a Gancio host at once, under one lock. The next request sees it.
+    ///
+    /// # Errors
+    /// [`Error::WrongKind`] for another host.
+    pub fn change_gancio<T>(&self, call: impl FnOnce(&mut GancioHost) -> T) -> Result<T> {
+        match &self.site.content {
+            Content::Gancio(host) => Ok(call(&mut lock(host))),
+            _ => Err(Error::WrongKind { host: self.name().to_owned(), wanted: "Gancio" }),
         }
     }
 

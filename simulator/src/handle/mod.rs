@@ -190,7 +190,7 @@ impl HostHandle {
                 lock(replay).set = set;
                 Ok(())
             }
-            Content::Generated(_) | Content::Mobilizon(..) => {
+            Content::Generated(_) | Content::Mobilizon(..) | Content::Gancio(_) => {
                 Err(Error::WrongKind { host: self.name().to_owned(), wanted: "recorded" })
             }
         }
@@ -215,7 +215,7 @@ impl HostHandle {
     fn with<T>(&self, call: impl FnOnce(&mut Instance) -> T) -> Result<T> {
         match &self.site.content {
             Content::Generated(generated) => Ok(call(&mut lock(generated).instance)),
-            Content::Recorded(_) | Content::Mobilizon(..) => {
+            Content::Recorded(_) | Content::Mobilizon(..) | Content::Gancio(_) => {
                 Err(Error::WrongKind { host: self.name().to_owned(), wanted: "generated PeerTube" })
             }
         }

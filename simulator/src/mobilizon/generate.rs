@@ -141,7 +141,7 @@ impl MobilizonCatalogue {
         host.display_name =
             format!("{} {}", capital(PREFIXES.get(nth % PREFIXES.len()).copied().unwrap_or_default()), city.name);
         host.description = text::sentences(&mut rng, words, nth % TOPICS, 1);
-        host.languages = vec![city.language.to_owned()];
+        host.languages = vec![primary(city.language)];
         if nth % 5 == 2 {
             host.extra_categories.push((OWN_CATEGORY.0.to_owned(), OWN_CATEGORY.1.to_owned()));
         }
@@ -226,6 +226,11 @@ fn language_of(city: &City) -> &'static Vocabulary {
 fn capital(word: &str) -> String {
     let mut letters = word.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// A language without its script.
+fn primary(code: &str) -> String {
+    code.split('-').next().unwrap_or(code).to_owned()
 }
 
 fn new_uuid(rng: &mut Rng) -> Uuid {
@@ -370,7 +375,7 @@ fn plan_event(rng: &mut Rng, host: &MobilizonHost, now: Timestamp, days: f64, nt
         external_url: (join == JoinOptions::External).then(|| format!("https://tickets.example/{}", rng.below(9_999))),
         join,
         category,
-        language: (!rng.chance(0.1)).then(|| city.language.to_owned()),
+        language: (!rng.chance(0.1)).then(|| primary(city.language)),
         tags,
         address,
         is_online,

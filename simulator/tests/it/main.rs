@@ -12,6 +12,7 @@ mod channels;
 mod client;
 mod crafted;
 mod determinism;
+mod gancio;
 mod misbehaviour;
 mod mobilizon;
 mod mobilizon_queries;
