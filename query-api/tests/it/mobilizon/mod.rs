@@ -1,5 +1,6 @@
 //! The searches of events and groups, as Mobilizon asks and reads them.
 
 mod checklist;
-mod fixture;
+pub mod fixture;
+mod oracle;
 mod samples;
