@@ -3,6 +3,7 @@
 mod answer;
 mod assets;
 mod body;
+mod feeds;
 mod image;
 mod index;
 mod instances;
@@ -39,7 +40,7 @@ use tower_http::cors::{Any as AnyOrigin, CorsLayer};
 use crate::pages;
 
 /// Every path of the API, as the OpenAPI document must name them.
-pub const API_PATHS: [&str; 16] = [
+pub const API_PATHS: [&str; 17] = [
     "/api/v1/search",
     "/api/v1/suggest",
     "/api/v1/places",
@@ -51,6 +52,7 @@ pub const API_PATHS: [&str; 16] = [
     "/api/v1/instances",
     "/api/v1/instances/hosts",
     "/api/v1/instances/{host}",
+    "/feeds/search.ics",
     "/api/v1/config",
     "/health/live",
     "/health/ready",
@@ -74,6 +76,7 @@ pub fn router(api: Arc<QueryApi>) -> Router {
         .route("/api/v1/search", read(get(native::search_all)))
         .route("/api/v1/suggest", read(get(suggest::suggest)))
         .route("/api/v1/places", read(get(places::find_places)))
+        .route("/feeds/search.ics", read(get(feeds::show_calendar)))
         .route("/api/v1/search/videos", videos())
         .route("/api/v1/search/videos/", videos())
         .route("/api/v1/search/video-channels", channels())
@@ -138,8 +141,9 @@ async fn unknown_path(State(api): State<Arc<QueryApi>>, OriginalUri(uri): Origin
     if let Some(search) = mobilizon::Search::of_path(uri.path()) {
         return mobilizon::answer(api, search, request).await;
     }
-    let is_machine =
-        ["api", "health", "img", "openapi"].iter().any(|start| uri.path().trim_start_matches('/').starts_with(start));
+    let is_machine = ["api", "feeds", "health", "img", "openapi"]
+        .iter()
+        .any(|start| uri.path().trim_start_matches('/').starts_with(start));
     if is_machine {
         return answer::problem(StatusCode::NOT_FOUND, "There is nothing under this path; /openapi.json lists what is");
     }

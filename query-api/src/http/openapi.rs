@@ -19,6 +19,7 @@ use crate::wire::{ChannelList, EventList, GroupList, IndexConfig, PlaylistList, 
         super::native::search_all,
         super::suggest::suggest,
         super::places::find_places,
+        super::feeds::show_calendar,
         super::search::search_videos,
         search_videos_by_post,
         super::search::search_channels,
@@ -486,4 +487,26 @@ pub(super) struct PlaceParams {
     count: Option<u32>,
     /// `latitude,longitude` of the visitor: closer cities come before larger ones.
     near: Option<String>,
+}
+
+/// Parameters of our own searches for events that they have beside those of Mobilizon.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "describes the parameters; they are read one by one, leniently")]
+pub(super) struct DiscoveryParams {
+    /// The same as `search`.
+    #[param(max_length = 512)]
+    q: Option<String>,
+    /// `upcoming`, `today`, `tonight`, `tomorrow`, `weekend`, `week`, `month`, `this-week`, `next-week`, `this-month`,
+    /// `next-month` or `past`; or a day (`2026-12-24`), or two (`2026-12-24..2026-12-26`).
+    when: Option<String>,
+    /// The zone that days are read in, such as `Europe/Paris`. Absent: that of the place, else UTC.
+    tz: Option<String>,
+    /// A place (`Lyon`, `Paris, Texas`) or `latitude,longitude`.
+    near: Option<String>,
+    /// How far around it, such as `25_km`, `15_mi` or `anywhere`.
+    #[param(default = "25_km")]
+    radius: Option<String>,
+    /// The language that names of places are wanted in, such as `fr`.
+    lang: Option<String>,
 }

@@ -141,7 +141,7 @@ fn etag(manifest: &Manifest, query: &impl Hash) -> String {
     format!("W/\"{generation:x}-{:016x}\"", hasher.finish())
 }
 
-fn is_known(headers: &HeaderMap, etag: &str) -> bool {
+pub(super) fn is_known(headers: &HeaderMap, etag: &str) -> bool {
     let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
     headers
         .get_all(header::IF_NONE_MATCH)

@@ -30,7 +30,7 @@ impl Reader<'_> {
 
 /// How far around a point.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Distance {
+pub(super) enum Distance {
     /// In metres; never negative.
     Metres(f64),
     /// As far as the globe reaches: no condition.
@@ -50,7 +50,7 @@ pub(super) fn point(value: &Value) -> Option<Option<GeoPoint>> {
 
 /// `50_km`, `25.0_km`, `1e2_km`, `30_mi`, `500_m`; kilometres where no unit is given; `anywhere`. A negative distance is none
 /// at all, that is 0.
-fn distance(value: &Value) -> Option<Distance> {
+pub(super) fn distance(value: &Value) -> Option<Distance> {
     let text = value::text(value)?.trim().to_ascii_lowercase();
     if text == "anywhere" {
         return Some(Distance::Anywhere);

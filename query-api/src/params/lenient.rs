@@ -125,3 +125,88 @@ pub(super) fn languages(tag: &str) -> Vec<String> {
         primary => one(primary),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::Value;
+
+    use super::*;
+    use crate::params::{Location, ParamsError, RawParams, read_event_query, read_group_query};
+
+    /// What Mobilizon sends that may be anything, and what it does not send.
+    const FORGIVEN: [&str; 16] = [
+        "search",
+        "categoryOneOf",
+        "languageOneOf",
+        "statusOneOf",
+        "distance",
+        "count",
+        "start",
+        "sort",
+        "sortBy",
+        "boostLanguages",
+        "tagsOneOf",
+        "hostOneOf",
+        "host",
+        "group",
+        "blockedHosts",
+        "zoom",
+    ];
+
+    /// What has to be read one way or not at all.
+    const STRICT: [&str; 5] = ["startDateMin", "startDateMax", "latlon", "bbox", "isOnline"];
+
+    fn any_value() -> impl Strategy<Value = Value> {
+        let text = prop_oneof![
+            "\\PC{0,20}",
+            "-?[0-9]{1,30}(\\.[0-9]{0,3})?(_km|_mi|_m)?",
+            "-?[0-9]{1,3}[:,]-?[0-9]{1,3}([:,]-?[0-9]{1,4}[:,]-?[0-9]{1,4})?",
+            "[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}(Z| 02:00)?)?",
+        ];
+        let single = prop_oneof![
+            text.prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<f64>().prop_map(Value::from),
+            any::<bool>().prop_map(Value::from),
+            Just(Value::Null),
+            Just(serde_json::json!({"a": [1]})),
+        ];
+        prop_oneof![3 => single.clone(), 1 => prop::collection::vec(single, 0..80).prop_map(Value::from)]
+    }
+
+    proptest! {
+        #[test]
+        fn only_dates_and_places_are_ever_refused(
+            forgiven in prop::collection::vec((prop::sample::select(&FORGIVEN[..]), any_value()), 0..6),
+            strict in prop::collection::vec((prop::sample::select(&STRICT[..]), any_value()), 0..3),
+        ) {
+            let mut params = RawParams::default();
+            for (name, value) in forgiven {
+                params.set(name, Location::Query, value);
+            }
+            let read = read_event_query(&params).unwrap();
+            prop_assert!(read.count <= MAX_MOBILIZON_COUNT && (read.count == 0 || read.start + read.count <= MAX_REACH));
+            prop_assert!(read.filter.categories.len() <= MAX_VALUES);
+            prop_assert!(read_group_query(&params).is_ok());
+            for (name, value) in strict {
+                params.set(name, Location::Query, value);
+            }
+            for read in [read_event_query(&params).map(drop), read_group_query(&params).map(drop)] {
+                if let Err(error) = read {
+                    let ParamsError::Invalid(errors) = error else { panic!("nothing is too large") };
+                    let is_strict = |param: &str| STRICT.contains(&param) || param == "distance";
+                    prop_assert!(errors.iter().all(|error| is_strict(error.param)), "{:?}", errors);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_text_is_cut_at_its_end() {
+        let mut params = RawParams::default();
+        params.set("search", Location::Query, Value::from(format!("  {}zebra", "a ".repeat(300))));
+        let words = read_event_query(&params).unwrap().text.unwrap();
+        assert_eq!(words.terms().collect::<Vec<_>>(), ["a"]);
+    }
+}

@@ -1,6 +1,7 @@
 //! What a visitor asked, as sent: a query string, a JSON body or a form, read into one shape.
 
 mod channel;
+mod discovery;
 mod encoding;
 mod event;
 mod geo;
@@ -16,6 +17,7 @@ mod value;
 mod video;
 
 pub use channel::read_channel_query;
+pub use discovery::{EventSearch, GroupSearch, NearPlace, read_event_search, read_group_search, search_time};
 pub use encoding::{parse_json_body, parse_query_string};
 pub use event::read_event_query;
 pub use group::read_group_query;

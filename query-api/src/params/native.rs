@@ -165,7 +165,7 @@ fn sorted_as(params: &RawParams, kind: Kind) -> RawParams {
 }
 
 /// What was read, or its errors among the others, each parameter once.
-fn kept<T>(errors: &mut Vec<ParamError>, read: Result<T, ParamsError>) -> Result<Option<T>, ParamsError> {
+pub(super) fn kept<T>(errors: &mut Vec<ParamError>, read: Result<T, ParamsError>) -> Result<Option<T>, ParamsError> {
     match read {
         Ok(read) => Ok(Some(read)),
         Err(ParamsError::Invalid(found)) => {

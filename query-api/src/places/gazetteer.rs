@@ -113,7 +113,10 @@ impl Gazetteer {
             name: self.named(row.names, language).unwrap_or_else(|| self.text(row.name)),
             country_code: self.text(country.code),
             country: self.named(country.names, language).unwrap_or_else(|| self.text(country.name)),
-            region: self.region(row).map(|region| self.text(region.name)),
+            region: self
+                .region(row)
+                .map(|region| self.text(region.name))
+                .filter(|region| *region != self.text(row.name)),
             point,
             population: row.population,
             time_zone: self.text(*self.data.zones.get(usize::from(row.zone))?),

@@ -20,7 +20,7 @@ pub struct Place {
     pub country_code: &'static str,
     /// The country, in the language asked for when the data tells it, else in English.
     pub country: &'static str,
-    /// The region, state or province as GeoNames names it, when there is one.
+    /// The region, state or province as GeoNames names it, when there is one that is not the city itself.
     pub region: Option<&'static str>,
     /// Its centre, to about a hundred metres.
     pub point: GeoPoint,
@@ -31,10 +31,9 @@ pub struct Place {
 }
 
 impl Place {
-    /// `Lyon, Auvergne-Rhône-Alpes, FR`; a region of the same name is left out. [`resolve`] reads it back.
+    /// `Lyon, Auvergne-Rhône-Alpes, FR`. [`resolve`] reads it back.
     pub fn label(&self) -> String {
-        let region = self.region.filter(|region| *region != self.name);
-        let parts: Vec<&str> = [self.name].into_iter().chain(region).chain([self.country_code]).collect();
+        let parts: Vec<&str> = [self.name].into_iter().chain(self.region).chain([self.country_code]).collect();
         parts.join(", ")
     }
 }

@@ -5,6 +5,7 @@ use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 
 use super::preset::DatePreset;
+use crate::query::EventTimes;
 
 /// Which events a period lets pass. An event lasts from its start until it is over; one that only starts counts at that moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -31,6 +32,20 @@ impl Period {
                 (over_at > from || starts_at >= from) && to.is_none_or(|to| starts_at < to)
             }
             Self::OverBy { at } => over_at <= at,
+        }
+    }
+}
+
+impl From<Period> for EventTimes {
+    fn from(period: Period) -> Self {
+        match period {
+            Period::Overlapping { from, to } => Self {
+                not_over_at: Some(from.as_millisecond()),
+                // The index counts in milliseconds, and its bound is inclusive.
+                starts_by: to.map(|to| to.as_millisecond().saturating_sub(1)),
+                over_by: None,
+            },
+            Period::OverBy { at } => Self { over_by: Some(at.as_millisecond()), ..Self::default() },
         }
     }
 }

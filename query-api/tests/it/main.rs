@@ -3,6 +3,7 @@
 #![expect(clippy::indexing_slicing, reason = "a missing key of an answer is the test failing")]
 
 mod api;
+mod calendar;
 mod channels;
 mod conformance;
 mod errors;
