@@ -86,8 +86,8 @@ impl Site {
         let mut answer = match decided {
             Some(answer) => answer,
             None => {
-                if effects.inserts_video(request) {
-                    self.insert_video();
+                if effects.inserts_item(request) {
+                    self.insert_item();
                 }
                 self.content_answer(&effects.rewrite(request))
             }
@@ -109,12 +109,22 @@ impl Site {
         effects.deliver(answer)
     }
 
-    /// Publishes a video a second after the newest one.
-    fn insert_video(&self) {
-        if let Content::Generated(generated) = &self.content {
-            let mut generated = lock(generated);
-            let newest = generated.instance.videos.iter().map(|video| video.published_at).max().unwrap_or_default();
-            generated.instance.add_video(newest + 1_000);
+    /// Publishes a video a second after the newest one, or an event now.
+    fn insert_item(&self) {
+        let now = jiff::Timestamp::from_millisecond(self.clock.now_ms()).unwrap_or_default();
+        match &self.content {
+            Content::Generated(generated) => {
+                let mut generated = lock(generated);
+                let newest = generated.instance.videos.iter().map(|video| video.published_at).max().unwrap_or_default();
+                generated.instance.add_video(newest + 1_000);
+            }
+            Content::Mobilizon(host, _) => {
+                lock(host).add_event(now);
+            }
+            Content::Gancio(host) => {
+                lock(host).add_event(now);
+            }
+            Content::Recorded(_) => {}
         }
     }
 

@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
 
-use super::{Behaviour, Redirect, RetryAfter, Rule, bombs, encodings, items};
+use super::{Behaviour, ItemQuirk, Redirect, RetryAfter, Rule, bombs, encodings, items, pages};
 use crate::answer::{Answer, BodyDelivery, HeadDelivery};
 use crate::request::Request;
 
@@ -66,20 +66,20 @@ impl Effects {
         })
     }
 
-    /// Whether a new video appears before this request.
-    pub fn inserts_video(&self, request: &Request) -> bool {
-        self.0.contains(&Behaviour::ShiftingPages) && start(request) > 0
+    /// Whether something new appears before this request.
+    pub fn inserts_item(&self, request: &Request) -> bool {
+        self.0.contains(&Behaviour::ShiftingPages) && pages::index(request) > 0
     }
 
     /// The request the content is asked for, which may be another than was sent.
     pub fn rewrite(&self, request: &Request) -> Request {
         let mut request = request.clone();
         for behaviour in &self.0 {
-            let start = start(&request);
             match behaviour {
-                Behaviour::IdenticalPages => request.set_parameter("start", "0".to_owned()),
+                Behaviour::IdenticalPages => pages::turn(&mut request, 0),
                 Behaviour::RepeatedPages => {
-                    request.set_parameter("start", start.saturating_sub(count(&request)).to_string());
+                    let before = pages::index(&request).saturating_sub(1);
+                    pages::turn(&mut request, before);
                 }
                 _ => {}
             }
@@ -91,22 +91,22 @@ impl Effects {
     pub fn spoil(&self, request: &Request, mut answer: Answer) -> Answer {
         for behaviour in &self.0 {
             match behaviour {
-                Behaviour::LyingTotal(total) => items::change(&mut answer, |body| {
-                    body.insert("total".to_owned(), (*total).into());
+                Behaviour::LyingTotal(total) => pages::change(&mut answer, |list, _| {
+                    list.insert("total".to_owned(), (*total).into());
                 }),
-                Behaviour::NoTotal => items::change(&mut answer, |body| {
-                    body.remove("total");
+                Behaviour::NoTotal => pages::change(&mut answer, |list, _| {
+                    list.remove("total");
                 }),
-                Behaviour::SuddenlyEmpty => items::change(&mut answer, |body| {
-                    body.insert("total".to_owned(), 0.into());
-                    body.insert("data".to_owned(), Value::Array(Vec::new()));
+                Behaviour::SuddenlyEmpty => pages::change(&mut answer, |list, items| {
+                    list.insert("total".to_owned(), 0.into());
+                    list.insert(items.to_owned(), Value::Array(Vec::new()));
                 }),
-                Behaviour::EmptyPage(nth) if start(request) / count(request).max(1) == *nth => {
-                    items::change(&mut answer, |body| {
-                        body.insert("data".to_owned(), Value::Array(Vec::new()));
+                Behaviour::EmptyPage(nth) if pages::index(request) == *nth => {
+                    pages::change(&mut answer, |list, items| {
+                        list.insert(items.to_owned(), Value::Array(Vec::new()));
                     });
                 }
-                Behaviour::Items(quirk) => items::change(&mut answer, |body| items::each(body, quirk)),
+                Behaviour::Items(quirk) => spoil_items(&mut answer, quirk),
                 Behaviour::WrongIdentity(host) => wrong_identity(&mut answer, host),
                 Behaviour::Header(name, value) => answer.set_header(name, value.clone()),
                 Behaviour::ManyHeaders(n) => {
@@ -150,12 +150,10 @@ impl Effects {
     }
 }
 
-fn start(request: &Request) -> u64 {
-    request.parameter("start").and_then(|text| text.parse().ok()).unwrap_or(0)
-}
-
-fn count(request: &Request) -> u64 {
-    request.parameter("count").and_then(|text| text.parse().ok()).unwrap_or(15)
+fn spoil_items(answer: &mut Answer, quirk: &ItemQuirk) {
+    if !pages::spoil_events(answer, quirk) {
+        items::change(answer, |body| items::each(body, quirk));
+    }
 }
 
 fn retry_after(answer: Answer, after: &RetryAfter, now: SystemTime) -> Answer {

@@ -20,11 +20,16 @@ pub(super) fn change(answer: &mut Answer, change: impl FnOnce(&mut Map<String, V
     }
     let Ok(Value::Object(mut body)) = serde_json::from_slice(&answer.body) else { return };
     change(&mut body);
-    let mut text = Value::Object(body).to_string();
+    answer.body = write(&body.into()).into();
+}
+
+/// Writes JSON with the numbers that marks stand for.
+pub(super) fn write(body: &Value) -> String {
+    let mut text = body.to_string();
     for (mark, number) in ABSURD {
         text = text.replace(mark, number);
     }
-    answer.body = text.into();
+    text
 }
 
 /// Applies a quirk to every video of a page or of an outbox, or to a single one.
@@ -169,7 +174,7 @@ fn spoil(item: &mut Map<String, Value>, nth: usize, quirk: &ItemQuirk) {
 /// The actors of a video, of a playlist and of a channel.
 const ACTORS: [&str; 4] = ["account", "channel", "ownerAccount", "videoChannel"];
 
-fn hostile_text(nth: usize) -> String {
+pub(super) fn hostile_text(nth: usize) -> String {
     match nth % 8 {
         0 => "<script>alert(1)</script> hostile".to_owned(),
         1 => "\"><img src=x onerror=alert(1)> hostile".to_owned(),

@@ -4,6 +4,7 @@ mod apply;
 mod bombs;
 mod encodings;
 mod items;
+mod pages;
 mod robots_txt;
 mod routes;
 

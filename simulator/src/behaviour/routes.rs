@@ -14,11 +14,12 @@ pub enum Routes {
     Robots,
     /// Everything below `/api/`.
     Api,
-    /// Listings of videos: `/api/v1/videos`, and those of channels and accounts.
+    /// Listings of videos: `/api/v1/videos`, and those of channels and accounts. Of events and groups: GraphQL that asks
+    /// for a list, and Gancio's `/api/events`.
     Listings,
-    /// Single videos.
+    /// Single videos; GraphQL that asks for one event or group, and Gancio's details.
     Details,
-    /// Listings and single videos.
+    /// Listings and details.
     Videos,
     /// Channels, alone and in lists; not what they hold.
     Channels,
@@ -39,10 +40,16 @@ pub enum Routes {
 impl Routes {
     pub(super) fn contain(&self, request: &Request) -> bool {
         let path = request.path.trim_end_matches('/');
-        let is_listing = path == "/api/v1/videos"
+        let (asks_for_list, asks_for_one) = graphql(request);
+        let is_listing = path == "/api/events"
+            || asks_for_list
+            || path == "/api/v1/videos"
             || path.ends_with("/videos")
                 && (path.starts_with("/api/v1/video-channels/") || path.starts_with("/api/v1/accounts/"));
-        let is_detail = path.strip_prefix("/api/v1/videos/").is_some_and(|id| !id.contains('/'));
+        let is_detail = asks_for_one
+            || ["/api/v1/videos/", "/api/event/detail/"]
+                .iter()
+                .any(|folder| path.strip_prefix(folder).is_some_and(|id| !id.contains('/')));
         let is_picture = ["/lazy-static/", "/static/", "/media/"].iter().any(|folder| path.starts_with(folder));
         match self {
             Self::Everything => true,
@@ -59,6 +66,7 @@ impl Routes {
                 path.starts_with("/api/v1/video-playlists")
                     || path.starts_with("/api/v1/") && path.ends_with("/video-playlists")
             }
+            Self::Actors if path.starts_with("/@") => !path.trim_start_matches('/').contains('/'),
             Self::Actors => ["/accounts/", "/video-channels/", "/a/", "/c/"]
                 .iter()
                 .any(|folder| path.strip_prefix(folder).is_some_and(|name| !name.contains('/'))),
@@ -73,4 +81,14 @@ impl Routes {
             Self::Prefix(prefix) => path.starts_with(prefix.as_str()),
         }
     }
+}
+
+/// Whether a request asks GraphQL for a list, and whether for one event or group.
+fn graphql(request: &Request) -> (bool, bool) {
+    if request.path.trim_end_matches('/') != "/api" {
+        return (false, false);
+    }
+    let text = String::from_utf8_lossy(&request.body);
+    let asks = |words: &[&str]| words.iter().any(|word| text.contains(word));
+    (asks(&["searchEvents", "searchGroups", " events(", ":events(", "organizedEvents"]), asks(&[" event(", " group("]))
 }

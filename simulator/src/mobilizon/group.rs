@@ -79,6 +79,9 @@ impl GroupSpec {
 
     /// Whether an anonymous index may hold it.
     pub fn is_listed(&self) -> bool {
-        self.visibility == Visibility::Public && !self.suspended
+        self.visibility == Visibility::Public
+            && !self.suspended
+            && self.raw.get("visibility").is_none_or(|said| said == "PUBLIC")
+            && self.raw.get("suspended").is_none_or(|said| said == false)
     }
 }

@@ -5,6 +5,7 @@ mod activitypub;
 mod api;
 mod categories;
 mod crafted;
+mod edges;
 mod feed;
 mod generate;
 mod geohash;
@@ -17,6 +18,7 @@ mod version;
 
 pub use categories::CATEGORIES;
 pub use crafted::CraftedMobilizon;
+pub use edges::{EDGE_GROUPS, Edge, edge_host, edges};
 pub use generate::MobilizonCatalogue;
 pub use graphql::{GraphqlError, Schema, Verdict, judge};
 pub use group::{GroupSpec, Openness, PersonSpec};

@@ -191,9 +191,16 @@ impl EventSpec {
         format!("https://{}/events/{}", self.host, self.uuid)
     }
 
-    /// Whether an anonymous index may hold it, as far as the event says: public and published.
+    /// Whether an anonymous index may hold it, as far as the event says: public and published, with a beginning and an
+    /// address of its own host. What is said in place of the truth ([`Self::raw`]) counts.
     pub fn is_listed(&self) -> bool {
-        self.visibility == Visibility::Public && !self.draft
+        let says = |field: &str| self.raw.get(field);
+        self.visibility == Visibility::Public
+            && !self.draft
+            && says("visibility").is_none_or(|said| said == "PUBLIC")
+            && says("draft").is_none_or(|said| said == false)
+            && says("url").is_none_or(|said| said == &Value::from(self.url()))
+            && says("beginsOn").is_none_or(|said| said.as_str().is_some_and(|text| text.parse::<Timestamp>().is_ok()))
     }
 
     /// Whether it lasts beyond `now`, as Mobilizon counts: by its end, or by its beginning when it has none.

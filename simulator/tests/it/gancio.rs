@@ -98,3 +98,19 @@ async fn without_federation_its_documents_are_refused() {
     assert_eq!(client::get(address, "/api/events").await.status, 200);
     fediverse.shutdown().await;
 }
+
+#[tokio::test]
+async fn its_bare_lists_misbehave_too() {
+    use simulator::{Behaviour, ItemQuirk};
+    let (fediverse, address) = start(HostSetup::gancio(host())).await;
+    let handle = fediverse.host("gancio.example").unwrap();
+    let page = async |page: u32| client::get(address, &format!("/api/events?start=0&max=20&page={page}")).await.json();
+    let first = page(0).await;
+    handle.behave(Behaviour::IdenticalPages);
+    assert_eq!(page(2).await, first);
+    handle.set_behaviours([Behaviour::SuddenlyEmpty.into()]);
+    assert_eq!(page(0).await, json!([]));
+    handle.set_behaviours([Behaviour::Items(ItemQuirk::Set("place".to_owned(), json!("nowhere"))).into()]);
+    assert_eq!(page(0).await[0]["place"], "nowhere");
+    fediverse.shutdown().await;
+}

@@ -280,3 +280,43 @@ async fn outbox_feed_and_nodeinfo_are_those_of_the_version() {
         fediverse.shutdown().await;
     }
 }
+
+#[tokio::test]
+async fn lists_lie_and_shift_on_request() {
+    use simulator::{Behaviour, ItemQuirk, Routes};
+    let host = MobilizonCatalogue::new(5, now(), 8).host(5, 60, 5).unwrap();
+    let (fediverse, address) = start(host).await;
+    let handle = fediverse.hosts().next().unwrap();
+    let query = "query Q($page: Int) { searchEvents(searchTarget: SELF, beginsOn: null, sortBy: START_TIME_ASC, page: $page, limit: 20) \
+                 { total elements { ... on Event { uuid url local title visibility tags { title } } } } }";
+    let page = async |page: u32| ask(address, query, json!({ "page": page })).await["data"]["searchEvents"].clone();
+    let first = page(1).await;
+    let second = page(2).await;
+    let broken = async |behaviour: Behaviour, number: u32| {
+        handle.set_behaviours([behaviour.into()]);
+        page(number).await
+    };
+    assert_eq!(broken(Behaviour::LyingTotal(7), 1).await["total"], 7);
+    assert_eq!(broken(Behaviour::NoTotal, 1).await["total"], Value::Null);
+    assert_eq!(broken(Behaviour::SuddenlyEmpty, 2).await, json!({ "total": 0, "elements": [] }));
+    assert_eq!(broken(Behaviour::IdenticalPages, 2).await, first);
+    assert_eq!(broken(Behaviour::RepeatedPages, 3).await, second);
+    assert_eq!(broken(Behaviour::EmptyPage(1), 2).await["elements"], json!([]));
+    assert_eq!(broken(Behaviour::EmptyPage(1), 1).await, first);
+    let spoofed = broken(Behaviour::Items(ItemQuirk::SpoofedHost("evil.example".to_owned())), 1).await;
+    assert!(spoofed["elements"].as_array().unwrap().iter().all(|event| {
+        event["local"] == true && event["url"].as_str().unwrap().starts_with("https://evil.example/events/")
+    }));
+    let private = broken(Behaviour::Items(ItemQuirk::Privacy(3)), 1).await;
+    assert_eq!(private["elements"][3]["visibility"], "PRIVATE");
+    let without = broken(Behaviour::Items(ItemQuirk::Set("tags".to_owned(), Value::Null)), 1).await;
+    assert_eq!(without["elements"][0]["tags"], Value::Null);
+    let shifted = broken(Behaviour::ShiftingPages, 2).await;
+    assert_eq!(shifted["total"], 61);
+    handle.set_behaviours([Behaviour::Status(502).on(Routes::Api)]);
+    assert_eq!(client::post(address, "/api", &json!({ "query": query })).await.status, 502);
+    assert_eq!(client::get(address, "/robots.txt").await.status, 200);
+    handle.set_behaviours([Behaviour::Status(502).on(Routes::Details)]);
+    assert_eq!(client::post(address, "/api", &json!({ "query": query })).await.status, 200);
+    fediverse.shutdown().await;
+}

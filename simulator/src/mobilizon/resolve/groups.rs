@@ -20,7 +20,7 @@ pub(super) fn search(host: &MobilizonHost, arguments: &Arguments) -> Result<Valu
     let mut found: Vec<&GroupSpec> = host
         .groups
         .iter()
-        .filter(|group| group.is_listed())
+        .filter(|group| group.visibility == Visibility::Public && !group.suspended)
         .filter(|group| is_global || target != "SELF" || group.host == host.name)
         .filter(|group| {
             term.is_empty()
