@@ -6,6 +6,10 @@ use std::sync::Arc;
 
 use super::{BoundingBox, Circle, Cover, E7, EARTH_RADIUS_M, GeoPoint, Region, cover, distance_m};
 
+/// What is added to either side of the latitudes for what rounding did: a metre. Distances to the other end of the globe are
+/// exact to some centimetres.
+const SLACK_E7: i64 = 100;
+
 /// A part of the globe. Equal only to what is made of the same numbers.
 #[derive(Clone, Debug)]
 pub enum Area {
@@ -55,8 +59,7 @@ impl Area {
                 (south, north)
             }
         };
-        // A unit to either side for what rounding did.
-        ((south.max(-90.0) * E7).floor() as i64 - 1)..=((north.min(90.0) * E7).ceil() as i64 + 1)
+        ((south.max(-90.0) * E7).floor() as i64 - SLACK_E7)..=((north.min(90.0) * E7).ceil() as i64 + SLACK_E7)
     }
 
     /// The numbers that make it, bit by bit; the first tells the kinds apart.

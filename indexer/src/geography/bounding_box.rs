@@ -41,7 +41,7 @@ impl BoundingBox {
         if south > north {
             return Err(BoundingBoxError::UpsideDown);
         }
-        if east - west >= 360.0 {
+        if ((east - west) * E7).round() as i64 >= WORLD_E7 {
             return Ok(Self { north_e7: north, south_e7: south, west_e7: -HALF_E7 as i32, east_e7: HALF_E7 as i32 });
         }
         let mut box_ = Self { north_e7: north, south_e7: south, west_e7: wrapped(west), east_e7: wrapped(east) };

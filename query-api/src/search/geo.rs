@@ -1,5 +1,8 @@
 //! Where documents are: what is within an area, and what is nearest.
 
+#[cfg(test)]
+mod tests;
+
 use std::hash::{Hash, Hasher};
 
 use indexer::geography::{Area, Cover, GeoPoint};
