@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use allowlist::SourceKind;
 use jiff::Timestamp;
 use tracing::{info, warn};
 
@@ -58,6 +59,7 @@ pub async fn apply(
         Task::Outbox { account, page } => {
             super::details::apply_outbox(ctx, run, task, account, *page, fetched, pace).await
         }
+        Task::Mobilizon(task) => super::mobilizon::apply(ctx, run, task, fetched, pace).await,
     }
 }
 
@@ -94,9 +96,9 @@ pub(super) fn after_failure(
     now: Timestamp,
 ) -> Result<(), Error> {
     warn!(instance.host = %run.host, failures = run.state.slot.n_failures, "{}", error.text);
-    run.state.note_error(error);
     let mut changes = Changes::default();
     match task {
+        Task::Mobilizon(task) => changes = super::mobilizon::failed(run, task, &error, now),
         Task::Robots => {
             let robots = &mut run.state.robots;
             robots.next_at = Some(after(now, ctx.schedule.robots_retry));
@@ -136,6 +138,7 @@ pub(super) fn after_failure(
         }
         Task::NodeinfoLinks | Task::Nodeinfo { .. } | Task::Config => {}
     }
+    run.state.note_error(error);
     save(ctx, run, &changes, now)
 }
 
@@ -170,7 +173,7 @@ fn take_rules(ctx: &Context, run: &mut HostRun, file: Option<&[u8]>, now: Timest
     robots.read_at = Some(now);
     robots.next_at = Some(after(now, ctx.schedule.robots));
     robots.is_unreachable = false;
-    let is_allowed = rules.is_allowed(&Task::Listing { start: 0 }.path());
+    let is_allowed = rules.is_allowed(&list_path(run.kind));
     if is_allowed {
         // A block by header stands until its records are withdrawn; afterwards the list is asked again.
         if robots.blocked_by != Some(BlockedBy::Header) || robots.is_purged {
@@ -179,12 +182,30 @@ fn take_rules(ctx: &Context, run: &mut HostRun, file: Option<&[u8]>, now: Timest
             robots.is_purged = false;
         }
     } else if robots.blocked_since.is_none() {
-        info!(instance.host = %run.host, "robots.txt of {} forbids its video list", run.host);
+        info!(instance.host = %run.host, "robots.txt of {} forbids its list", run.host);
         robots.blocked_since = Some(now);
         robots.blocked_by = Some(BlockedBy::RobotsTxt);
     }
     run.rules = Some(rules);
     save(ctx, run, &Changes::default(), now)
+}
+
+/// What has to be allowed for a host to be read at all.
+fn list_path(kind: SourceKind) -> String {
+    match kind {
+        SourceKind::PeerTube => Task::Listing { start: 0 }.path(),
+        SourceKind::Mobilizon => super::mobilizon::Task::GRAPHQL.to_owned(),
+        SourceKind::Gancio => "/api/events".to_owned(),
+    }
+}
+
+/// The software by its own name.
+fn software_of(kind: SourceKind) -> &'static str {
+    match kind {
+        SourceKind::PeerTube => "PeerTube",
+        SourceKind::Mobilizon => "Mobilizon",
+        SourceKind::Gancio => "Gancio",
+    }
 }
 
 fn apply_identity(ctx: &Context, run: &mut HostRun, task: &Task, fetched: &Fetched, pace: &Pace) -> Result<(), Error> {
@@ -213,12 +234,12 @@ fn apply_identity(ctx: &Context, run: &mut HostRun, task: &Task, fetched: &Fetch
     };
     let checked = Identity { checked_at: Some(now), ..Identity::default() };
     match software {
-        Ok(software) if software.name == "peertube" => {
+        Ok(software) if software.name == run.kind.as_str() => {
             let (version, name) = (Some(software.version), software.node_name);
             run.state.identity = Identity { software: Some(software.name), version, name, ..checked };
         }
         Ok(software) => {
-            let mismatch = format!("it runs `{}`, not PeerTube", software.name);
+            let mismatch = format!("it runs `{}`, not {}", software.name, software_of(run.kind));
             let (version, name) = (Some(software.version), software.node_name);
             run.state.identity =
                 Identity { mismatch: Some(mismatch), software: Some(software.name), version, name, ..checked };

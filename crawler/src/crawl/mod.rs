@@ -1,5 +1,6 @@
 //! The crawl of one PeerTube host: what to ask next, and what becomes of the answer.
 
+mod agenda;
 mod answer;
 mod channels;
 mod clock;
@@ -7,6 +8,7 @@ mod details;
 mod listing;
 mod lives;
 mod merge;
+mod mobilizon;
 mod plan;
 mod playlists;
 mod polls;

@@ -6,6 +6,7 @@ use allowlist::SourceKind;
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use super::mobilizon;
 use super::task::Task;
 use crate::politeness::after;
 use crate::robots::Rules;
@@ -45,6 +46,8 @@ pub struct Schedule {
     pub poll_max: Duration,
     /// From the start of one full scan to the next; 20 hours.
     pub sweep: Duration,
+    /// The same of everything that a host with events ever had; what is not over is passed through far more often. 30 days.
+    pub history: Duration,
     /// Life of a robots.txt; 24 hours, and never more.
     pub robots: Duration,
     /// Until a robots.txt that could not be read is tried again; 1 hour.
@@ -66,6 +69,7 @@ impl Default for Schedule {
             poll_min: Duration::from_secs(5 * 60),
             poll_max: Duration::from_secs(25 * 60),
             sweep: hours(20),
+            history: hours(30 * 24),
             robots: hours(24),
             robots_retry: hours(1),
             identity: hours(24),
@@ -134,9 +138,6 @@ pub struct View<'a> {
 /// Decides what to ask a host for next. The pause of the slot is not its business.
 pub fn next_step(view: View<'_>, schedule: &Schedule, now: Timestamp) -> Step {
     let state = view.state;
-    if view.kind != SourceKind::PeerTube {
-        return Step::Wait { until: after(now, schedule.sweep), why: "this version crawls PeerTube only" };
-    }
     if let Some(until) = state.traffic.exhausted_until(now, schedule.max_bytes_per_day) {
         return Step::Wait { until, why: "it has sent as much as is taken in a day" };
     }
@@ -155,13 +156,17 @@ pub fn next_step(view: View<'_>, schedule: &Schedule, now: Timestamp) -> Step {
         let until = if state.robots.is_purged { robots_at } else { robots_at.min(purge_at) };
         return Step::Wait { until, why: "it asks not to be indexed" };
     }
-    if let Some(step) = identity_step(state, rules, schedule, now) {
+    if let Some(step) = identity_step(view, rules, schedule, now) {
         return step;
     }
-    work_step(view, rules, schedule, now)
+    match view.kind {
+        SourceKind::PeerTube => work_step(view, rules, schedule, now),
+        SourceKind::Mobilizon | SourceKind::Gancio => mobilizon::next_step(view, rules, schedule, now),
+    }
 }
 
-fn identity_step(state: &HostState, rules: &Rules, schedule: &Schedule, now: Timestamp) -> Option<Step> {
+fn identity_step(view: View<'_>, rules: &Rules, schedule: &Schedule, now: Timestamp) -> Option<Step> {
+    let state = view.state;
     let identity = &state.identity;
     if let Some(checked_at) = identity.checked_at
         && after(checked_at, schedule.identity) > now
@@ -179,8 +184,11 @@ fn identity_step(state: &HostState, rules: &Rules, schedule: &Schedule, now: Tim
             return found;
         }
     }
-    // When robots.txt forbids all of this, the listing itself will show what it is.
-    allowed(Task::Config)
+    match view.kind {
+        // When robots.txt forbids all of this, the listing itself will show what it is.
+        SourceKind::PeerTube => allowed(Task::Config),
+        SourceKind::Mobilizon | SourceKind::Gancio => mobilizon::probe(state).map(Step::Fetch),
+    }
 }
 
 fn work_step(view: View<'_>, rules: &Rules, schedule: &Schedule, now: Timestamp) -> Step {
@@ -399,6 +407,7 @@ mod tests {
             account: anna(60, 60),
             detail,
             has_lives: false,
+            ..Queue::default()
         };
         assert_eq!(step(&state, &queue), Step::Fetch(Task::Listing { start: 0 }));
         state.sweep.begin(now());
@@ -552,20 +561,5 @@ mod tests {
             fresh_since: Some(now()),
         };
         assert_eq!(next_step(view, &Schedule::default(), now()), Step::Fetch(Task::Poll { start: 0 }));
-    }
-
-    #[test]
-    fn mobilizon_hosts_wait_for_a_later_version() {
-        let state = HostState::default();
-        let queue = Queue::default();
-        let view = View {
-            kind: SourceKind::Mobilizon,
-            state: &state,
-            rules: None,
-            queue: &queue,
-            reading: None,
-            fresh_since: None,
-        };
-        assert!(matches!(next_step(view, &Schedule::default(), now()), Step::Wait { .. }));
     }
 }

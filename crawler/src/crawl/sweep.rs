@@ -84,6 +84,25 @@ pub struct PageFacts {
     pub rows: Vec<u64>,
 }
 
+/// How a list is cut into pages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PageShape {
+    /// Rows asked for.
+    pub rows: u64,
+    /// Rows of the page before that are asked for again; 0 for lists whose pages have numbers.
+    pub overlap: u64,
+}
+
+impl PageShape {
+    /// Pages by their first row.
+    pub const BY_ROW: Self = Self { rows: PAGE_ROWS, overlap: OVERLAP_ROWS };
+
+    /// Pages by number. What a deletion pushes onto a page already read is missing, and asked for by itself.
+    pub fn by_number(rows: u64) -> Self {
+        Self { rows: rows.max(1), overlap: 0 }
+    }
+}
+
 /// What becomes of the sweep after a page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
@@ -131,6 +150,11 @@ impl Sweep {
 
     /// Takes in a page and decides how to go on.
     pub fn advance(&mut self, page: PageFacts, now: Timestamp) -> Verdict {
+        self.advance_by(page, PageShape::BY_ROW, now)
+    }
+
+    /// The same for pages of another shape.
+    pub fn advance_by(&mut self, page: PageFacts, shape: PageShape, now: Timestamp) -> Verdict {
         self.n_failed = 0;
         self.n_pages += 1;
         self.n_rows = self.n_rows.saturating_add(page.n_rows);
@@ -140,7 +164,7 @@ impl Sweep {
         self.n_empty = if page.n_rows == 0 { self.n_empty + 1 } else { 0 };
         self.n_barren = if page.n_new == 0 { self.n_barren + 1 } else { 0 };
         let end = self.start.saturating_add(page.n_rows);
-        let is_short = page.n_rows < PAGE_ROWS;
+        let is_short = page.n_rows < shape.rows;
         let claims_more = page.total.is_some_and(|total| end < total);
         self.previous = page.rows;
 
@@ -148,19 +172,19 @@ impl Sweep {
             Verdict::Complete
         } else if self.n_empty >= MAX_EMPTY_PAGES || (self.n_barren >= MAX_BARREN_PAGES && self.n_empty == 0) {
             self.judge_barren_end()
-        } else if self.n_pages >= self.budget() {
+        } else if self.n_pages >= self.budget(shape) {
             Verdict::Stopped(format!("{} pages brought only {} items of its own", self.n_pages, self.n_own))
         } else {
             Verdict::Continue
         };
         match &verdict {
             Verdict::Continue => {
-                self.start = if page.n_rows == 0 {
-                    self.start.saturating_add(PAGE_ROWS)
+                self.start = if page.n_rows == 0 || shape.overlap == 0 {
+                    self.start.saturating_add(shape.rows)
                 } else if is_short {
                     end
                 } else {
-                    end.saturating_sub(OVERLAP_ROWS)
+                    end.saturating_sub(shape.overlap)
                 };
             }
             Verdict::Complete => self.end(now, None),
@@ -170,8 +194,8 @@ impl Sweep {
     }
 
     /// Pages that the instance's own rows seen so far justify.
-    fn budget(&self) -> u64 {
-        let expected = self.n_own / (PAGE_ROWS - OVERLAP_ROWS);
+    fn budget(&self, shape: PageShape) -> u64 {
+        let expected = self.n_own / shape.rows.saturating_sub(shape.overlap).max(1);
         (expected + expected / 5 + 20).min(MAX_PAGES)
     }
 

@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use super::mobilizon;
 use super::sweep::PAGE_ROWS;
 use crate::net::Accept;
 use crate::peertube::PAGE_SIZE;
@@ -89,6 +90,14 @@ pub enum Task {
         /// The video.
         uuid: Uuid,
     },
+    /// Anything that only a Mobilizon host is asked.
+    Mobilizon(mobilizon::Task),
+}
+
+impl From<mobilizon::Task> for Task {
+    fn from(task: mobilizon::Task) -> Self {
+        Self::Mobilizon(task)
+    }
 }
 
 impl Task {
@@ -120,6 +129,7 @@ impl Task {
             Self::Confirm { uuid } | Self::Detail { uuid } => format!("/api/v1/videos/{uuid}"),
             Self::Description { uuid } => format!("/api/v1/videos/{uuid}/description"),
             Self::Outbox { account, page } => format!("/accounts/{account}/outbox?page={page}&size={PAGE_SIZE}"),
+            Self::Mobilizon(task) => task.path(),
         }
     }
 
@@ -128,7 +138,16 @@ impl Task {
         match self {
             Self::Robots => Accept::Text,
             Self::Outbox { .. } | Self::ChannelActor { .. } | Self::AccountActor { .. } => Accept::ActivityJson,
+            Self::Mobilizon(task) => task.accept(),
             _ => Accept::Json,
+        }
+    }
+
+    /// What is posted, as JSON; `None` for a GET.
+    pub fn body(&self) -> Option<String> {
+        match self {
+            Self::Mobilizon(task) => task.body(),
+            _ => None,
         }
     }
 
@@ -154,6 +173,7 @@ impl Task {
             Self::Playlists { .. } | Self::Elements { .. } => "reading its playlists",
             Self::Confirm { .. } | Self::ConfirmPlaylist { .. } => "confirming removals",
             Self::Outbox { .. } | Self::Detail { .. } | Self::Description { .. } => "fetching tags and descriptions",
+            Self::Mobilizon(task) => task.describe(),
         }
     }
 }

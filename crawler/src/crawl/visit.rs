@@ -131,7 +131,7 @@ impl Context {
     /// Withdraws every record of a host.
     pub async fn withdraw_all(&self, host: &Host, reason: TombstoneReason, now: Timestamp) -> Result<usize, Error> {
         let mut n = 0;
-        for kind in [Kind::Playlist, Kind::Video, Kind::Channel] {
+        for kind in [Kind::Playlist, Kind::Video, Kind::Channel, Kind::Event, Kind::Group] {
             let ids = self.live_ids(host.clone(), kind).await?;
             n += ids.len();
             self.withdraw(host, ids, reason, now).await?;
@@ -172,7 +172,9 @@ pub async fn visit(ctx: &Context, run: &mut HostRun, fresh_since: Option<Timesta
     }
     let queue = match run.kind {
         SourceKind::PeerTube => ctx.db.queue(run.id, run.state.enrich.account.is_none(), now)?,
-        SourceKind::Mobilizon | SourceKind::Gancio => Queue::default(),
+        SourceKind::Mobilizon | SourceKind::Gancio => {
+            Queue { agenda: ctx.db.agenda_queue(run.id, now)?, ..Queue::default() }
+        }
     };
     let reading = queue.elements.and_then(|uuid| run.reading_of(uuid));
     let view =
@@ -219,7 +221,10 @@ async fn fetch(ctx: &Context, run: &mut HostRun, task: Task, pace: &Pace) -> Res
         validators: validators.as_ref(),
         pause: run.state.slot.delay(pace),
     };
-    let answer = ctx.client.get(&request).await;
+    let answer = match task.body() {
+        Some(json) => ctx.client.post(&request, &json).await,
+        None => ctx.client.get(&request).await,
+    };
     let now = ctx.clock.now();
     let n_journalled = match answer {
         Ok(mut fetched) => {

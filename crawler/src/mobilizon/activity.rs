@@ -12,7 +12,9 @@ use super::event::{category, collect_facts, language, status};
 use super::group::ListedGroup;
 use crate::reading::consent::{description, flag};
 use crate::reading::date::date;
-use crate::reading::events::{EventsPage, ListedEvent, MAX_HTML_BYTES, MAX_TITLE_CHARS, image, tags, to_actor};
+use crate::reading::events::{
+    EventsPage, ListedEvent, MAX_HTML_BYTES, MAX_TITLE_CHARS, image, tags, to_actor, updated_ms,
+};
 use crate::reading::lenient::{Bounded, Maybe, Scalar, object};
 use crate::reading::origin::{Rejection, check_origin, parse_item};
 use crate::reading::place::{part, some, to_point};
@@ -330,7 +332,7 @@ fn to_event(item: &ApEvent<'_>, host: &Host, now: Timestamp) -> Result<ListedEve
         published_at: date(&item.published, now),
         updated_at: date(&item.updated, now),
     };
-    Ok(ListedEvent { event, withheld: None, remarks })
+    Ok(ListedEvent { event, updated_ms: updated_ms(&item.updated), withheld: None, remarks })
 }
 
 /// The UUID in the id of an event of `host`: `https://host/events/{uuid}`.

@@ -10,11 +10,10 @@ use super::wire;
 use crate::reading::consent::{Consent, description};
 use crate::reading::date::date;
 use crate::reading::events::{
-    EventsPage, ListedEvent, MAX_HTML_BYTES, MAX_TITLE_CHARS, Withheld, handle, image, tags, to_actor,
+    EventsPage, ListedEvent, MAX_HTML_BYTES, MAX_TITLE_CHARS, Withheld, handle, image, tags, to_actor, updated_ms,
 };
 use crate::reading::lenient::{Bounded, Maybe, Scalar};
 use crate::reading::origin::{Rejection, check_origin, parse_item};
-use crate::reading::remark::Remark;
 use crate::reading::text;
 use crate::reading::time::{moment, to_time};
 
@@ -103,11 +102,6 @@ pub fn glance(item: &wire::Event, host: &Host) -> Result<Glance, Rejection> {
     })
 }
 
-/// The time of the last edit as it is compared, Unix milliseconds; 0 where unknown.
-pub fn updated_ms(scalar: &Scalar) -> i64 {
-    scalar.as_str().and_then(|text| text.trim().parse::<Timestamp>().ok()).map_or(0, Timestamp::as_millisecond)
-}
-
 /// Makes a record of an event.
 ///
 /// # Errors
@@ -174,7 +168,7 @@ pub fn to_event(item: &wire::Event, host: &Host, now: Timestamp) -> Result<Liste
         updated_at: date(&item.updated_at, now),
     };
     let withheld = makers().find_map(withheld_by);
-    Ok(ListedEvent { event, withheld, remarks })
+    Ok(ListedEvent { event, updated_ms: updated_ms(&item.updated_at), withheld, remarks })
 }
 
 fn check_public(item: &wire::Event) -> Result<(), Rejection> {

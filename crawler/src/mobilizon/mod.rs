@@ -15,14 +15,14 @@ mod tests;
 use allowlist::Host;
 use jiff::Timestamp;
 
-pub use activity::{ApObject, OutboxPage, calendar_ids, parse_actor, parse_object, parse_outbox};
+pub use activity::{ApObject, calendar_ids, parse_actor, parse_object, parse_outbox};
 pub use answer::Refusal;
 pub use event::Glance;
 pub use group::{GroupsPage, ListedGroup};
 pub use query::{Purpose, Query};
 pub use version::Version;
 
-use crate::reading::events::{EventsPage, ListedEvent};
+use crate::reading::events::{EventsPage, ListedEvent, updated_ms};
 use crate::reading::origin::{Rejection, parse_item};
 use crate::reading::text;
 
@@ -163,7 +163,7 @@ fn to_look(listing: &wire::Listing<'_>, host: &Host) -> LookPage {
             continue;
         }
         page.ids.extend(event::id_of(&item.uuid));
-        let updated_ms = event::updated_ms(&item.updated_at);
+        let updated_ms = updated_ms(&item.updated_at);
         page.oldest_ms = Some(page.oldest_ms.map_or(updated_ms, |oldest| oldest.min(updated_ms)));
         page.newest_ms = page.newest_ms.max(Some(updated_ms));
         match event::glance(&item, host) {

@@ -26,6 +26,7 @@ pub enum Purpose {
 
 impl Purpose {
     /// Every purpose.
+    #[cfg(test)]
     pub const ALL: [Self; 8] =
         [Self::Probe, Self::Events, Self::Event, Self::Look, Self::Changes, Self::Upcoming, Self::Groups, Self::Group];
 

@@ -50,6 +50,8 @@ pub enum Accept {
     Text,
     /// Pictures.
     Image,
+    /// Calendars.
+    Calendar,
 }
 
 impl Accept {
@@ -59,6 +61,7 @@ impl Accept {
             Self::ActivityJson => "application/activity+json",
             Self::Text => "text/plain, */*;q=0.5",
             Self::Image => "image/avif,image/webp,image/png,image/jpeg,image/gif",
+            Self::Calendar => "text/calendar, */*;q=0.5",
         }
     }
 }
@@ -156,13 +159,33 @@ impl Client {
     /// [`FetchError`] with the URL of the failing hop. Statuses are outcomes, not errors.
     pub async fn get(&self, request: &Request<'_>) -> Result<Fetched, FetchError> {
         let limits = self.shared.config.limits.clone();
-        self.get_within(request, &limits, Class::Page).await
+        self.send(request, None, &limits, Class::Page).await
+    }
+
+    /// Posts a question as JSON and reads its answer. It changes nothing on the instance: GraphQL is asked this way. Unlike
+    /// a GET it is never sent on to where a redirect leads.
+    ///
+    /// # Errors
+    /// As [`Client::get`]; [`UrlRefusal::Post`] for a redirect.
+    pub async fn post(&self, request: &Request<'_>, json: &str) -> Result<Fetched, FetchError> {
+        let limits = self.shared.config.limits.clone();
+        self.send(request, Some(json), &limits, Class::Page).await
     }
 
     /// The same under other limits of size and pace.
     pub(super) async fn get_within(
         &self,
         request: &Request<'_>,
+        limits: &Limits,
+        class: Class,
+    ) -> Result<Fetched, FetchError> {
+        self.send(request, None, limits, class).await
+    }
+
+    async fn send(
+        &self,
+        request: &Request<'_>,
+        json: Option<&str>,
         limits: &Limits,
         class: Class,
     ) -> Result<Fetched, FetchError> {
@@ -181,7 +204,7 @@ impl Client {
         let max_redirects = if request.accept == Accept::Text { MAX_ROBOTS_REDIRECTS } else { MAX_REDIRECTS };
         let mut hop = 0;
         loop {
-            let step = self.shared.one_hop(request, &url, limits, class, deadline, &mut seen).await;
+            let step = self.shared.one_hop(request, json, &url, limits, class, deadline, &mut seen).await;
             match step.map_err(|cause| fail(url.to_string(), cause, &seen))? {
                 Hop::Answer(fetched) => return Ok(*fetched),
                 Hop::Redirect(location) => {
@@ -189,7 +212,10 @@ impl Client {
                     if hop > max_redirects {
                         return Err(fail(url.to_string(), Cause::TooManyRedirects { limit: max_redirects }, &seen));
                     }
-                    let next = next_hop(&url, location.as_deref(), request.host, &self.shared.config);
+                    let next = match json {
+                        Some(_) => Err(UrlRefusal::Post),
+                        None => next_hop(&url, location.as_deref(), request.host, &self.shared.config),
+                    };
                     let pause = self.hop_pause(request, class);
                     let next = next.and_then(|next| Ok((next, pause?)));
                     let (next, pause) = next.map_err(|refusal| {
@@ -257,9 +283,11 @@ impl Shared {
     }
 
     /// `seen`: what was sent and what came back, also when the hop fails.
+    #[expect(clippy::too_many_arguments, reason = "one hop of one request, with all that limits it")]
     async fn one_hop(
         &self,
         request: &Request<'_>,
+        json: Option<&str>,
         url: &Url,
         limits: &Limits,
         class: Class,
@@ -276,11 +304,14 @@ impl Shared {
         self.gate.pass(request.host, self.config.own_hosts.contains(request.host), class).await;
 
         let started = Instant::now();
-        let mut builder = self
-            .http
-            .get(url.clone())
-            .header(header::ACCEPT, request.accept.header())
-            .header(header::ACCEPT_ENCODING, "gzip");
+        let builder = match json {
+            Some(json) => {
+                self.http.post(url.clone()).header(header::CONTENT_TYPE, "application/json").body(json.to_owned())
+            }
+            None => self.http.get(url.clone()),
+        };
+        let mut builder =
+            builder.header(header::ACCEPT, request.accept.header()).header(header::ACCEPT_ENCODING, "gzip");
         if let Some(validators) = request.validators {
             if let Some(etag) = &validators.etag {
                 builder = builder.header(header::IF_NONE_MATCH, etag);
@@ -290,7 +321,7 @@ impl Shared {
             }
         }
         let ready = builder.build().map_err(|error| Cause::Transport { reason: chain(&error) })?;
-        let mut exchange = Exchange::begin(url, &self.config.user_agent(), ready.headers());
+        let mut exchange = Exchange::begin(ready.method(), url, &self.config.user_agent(), ready.headers());
         *seen = Some(exchange.clone());
         let limit = limits.first_byte.min(deadline.saturating_duration_since(started));
         let response = match tokio::time::timeout(limit, self.http.execute(ready)).await {

@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use http::HeaderMap;
+use http::{HeaderMap, Method};
 use reqwest::Response;
 use url::{Position, Url};
 
@@ -48,10 +48,10 @@ pub struct Exchange {
 
 impl Exchange {
     /// Describes a request before it leaves.
-    pub(super) fn begin(url: &Url, user_agent: &str, headers: &HeaderMap) -> Self {
+    pub(super) fn begin(method: &Method, url: &Url, user_agent: &str, headers: &HeaderMap) -> Self {
         let target = &url[Position::BeforePath..Position::AfterQuery];
         let authority = &url[Position::BeforeHost..Position::AfterPort];
-        let mut head = format!("GET {target} HTTP/1.1\nHost: {authority}\nUser-Agent: {user_agent}\n");
+        let mut head = format!("{method} {target} HTTP/1.1\nHost: {authority}\nUser-Agent: {user_agent}\n");
         for (name, value) in headers {
             add(&mut head, name.as_str(), value.as_bytes());
         }

@@ -42,6 +42,9 @@ pub enum UrlRefusal {
     /// The pause that the host asks for would hold a connection's place for too long.
     #[error("the host asks for a pause of {} s, which is not waited out for a redirect", .0.as_secs())]
     LongPause(Duration),
+    /// A question that was posted is not posted elsewhere.
+    #[error("a POST is not redirected")]
+    Post,
     /// A redirect without a usable `Location`.
     #[error("a redirect without a location")]
     NoLocation,

@@ -1,6 +1,7 @@
 //! A page of events, of whatever source.
 
 use allowlist::Host;
+use jiff::Timestamp;
 use journal::record::{Actor, Event, Image};
 
 use super::lenient::Scalar;
@@ -62,6 +63,8 @@ impl EventsPage {
 pub struct ListedEvent {
     /// The record.
     pub event: Event,
+    /// Its last edit as it is compared, Unix milliseconds; 0 where unknown. [`Event::updated_at`] is cut to sane dates.
+    pub updated_ms: i64,
     /// Who of its makers asks not to be indexed, if anybody does.
     pub withheld: Option<Withheld>,
     /// What was mended in it.
@@ -77,6 +80,11 @@ pub struct Withheld {
     pub is_group: bool,
     /// How it is said, for people.
     pub how: String,
+}
+
+/// The time of the last edit as it is compared, Unix milliseconds; 0 where unknown.
+pub fn updated_ms(scalar: &Scalar) -> i64 {
+    scalar.as_str().and_then(|text| text.trim().parse::<Timestamp>().ok()).map_or(0, Timestamp::as_millisecond)
 }
 
 /// A person or group by name.

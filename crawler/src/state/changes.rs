@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Transaction, params};
 use uuid::Uuid;
 
-use super::{ChannelChange, PlaylistChange, StateDb};
+use super::{ChannelChange, EventChange, GroupChange, PlaylistChange, StateDb};
 use crate::error::Error;
 
 /// What is known of a video before its page is looked at.
@@ -89,6 +89,10 @@ pub struct Changes {
     pub channels: Vec<ChannelChange>,
     /// Changes of playlists, in order.
     pub playlists: Vec<PlaylistChange>,
+    /// Changes of events, in order.
+    pub events: Vec<EventChange>,
+    /// Changes of groups, in order.
+    pub groups: Vec<GroupChange>,
 }
 
 impl Changes {
@@ -154,7 +158,9 @@ impl Changes {
             transaction.prepare_cached(sql)?.execute([id])?;
         }
         self.channels.iter().try_for_each(|change| change.apply(transaction, id))?;
-        self.playlists.iter().try_for_each(|change| change.apply(transaction, id))
+        self.playlists.iter().try_for_each(|change| change.apply(transaction, id))?;
+        self.events.iter().try_for_each(|change| change.apply(transaction, id))?;
+        self.groups.iter().try_for_each(|change| change.apply(transaction, id))
     }
 
     fn see(&self, transaction: &Transaction<'_>, id: i64) -> rusqlite::Result<()> {

@@ -150,8 +150,8 @@ impl StateDb {
         })
     }
 
-    /// Videos known, and of these how many sweep `sweep` has not seen, and how many wait for their first detail;
-    /// channels and playlists in the journal.
+    /// Videos or events known, and of these how many sweep `sweep` has not seen, and how many wait for their first
+    /// detail; channels, playlists and groups in the journal.
     pub fn tally(&self, id: i64, sweep: u32) -> Result<Tally, Error> {
         // A file that an older build left behind is read as it is.
         let n_wanted = if self.version < 2 { "want > 0" } else { "detail_ms = 0" };
@@ -171,6 +171,20 @@ impl StateDb {
                 let row =
                     connection.prepare_cached(sql)?.query_row([id], |row| Ok((count(row, 0)?, count(row, 1)?)))?;
                 (tally.n_channels, tally.n_playlists) = row;
+            }
+            if self.version >= 3 {
+                let sql = "SELECT COALESCE(SUM(is_journalled), 0), COALESCE(SUM(is_journalled AND sweep <> ?2), 0),
+                               COALESCE(SUM(is_journalled = 0 AND due_ms < ?3), 0),
+                               (SELECT COUNT(*) FROM event_group WHERE host_id = ?1 AND is_journalled = 1)
+                           FROM event WHERE host_id = ?1";
+                let never = super::NEVER_MS;
+                let row = connection.prepare_cached(sql)?.query_row(params![id, sweep, never], |row| {
+                    Ok((count(row, 0)?, count(row, 1)?, count(row, 2)?, count(row, 3)?))
+                })?;
+                tally.n_known += row.0;
+                tally.n_missing += row.1;
+                tally.n_wanted += row.2;
+                tally.n_groups = row.3;
             }
             Ok(tally)
         })
@@ -220,7 +234,7 @@ impl StateDb {
     /// Forgets every video, channel and playlist of a host, after its records were withdrawn.
     pub fn clear_records(&self, id: i64) -> Result<(), Error> {
         self.write("clearing records of", |transaction| {
-            for table in ["video", "channel", "account", "playlist"] {
+            for table in ["video", "channel", "account", "playlist", "event", "event_group"] {
                 transaction.execute(&format!("DELETE FROM {table} WHERE host_id = ?1"), [id])?;
             }
             Ok(())
@@ -266,6 +280,8 @@ pub struct Tally {
     pub n_channels: u64,
     /// Playlists with a record.
     pub n_playlists: u64,
+    /// Groups with a record.
+    pub n_groups: u64,
 }
 
 /// A kept document.

@@ -1,5 +1,7 @@
 //! What is remembered about one host between requests and between runs.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -45,6 +47,10 @@ pub struct HostState {
     pub traffic: Traffic,
     /// A whole scan was followed by details once: the host is whole.
     pub is_whole: bool,
+    /// The passes through what is not over, of hosts with events.
+    pub agenda: Agenda,
+    /// What only Mobilizon has.
+    pub mobilizon: Mobilizon,
 }
 
 impl HostState {
@@ -58,6 +64,9 @@ impl HostState {
         self.playlists = PlaylistPass { sweep, ..PlaylistPass::default() };
         self.enrich.account = None;
         self.poll = Poll { interval_s: self.poll.interval_s, ..Poll::default() };
+        self.agenda = Agenda { look: renewed(&self.agenda.look), ..Agenda::default() };
+        let groups = renewed(&self.mobilizon.groups);
+        self.mobilizon = Mobilizon { groups, newest_edit_ms: 0, ..std::mem::take(&mut self.mobilizon) };
     }
 
     /// Notes a failure of the host.
@@ -69,17 +78,62 @@ impl HostState {
     /// Notes an answer of use to a request for `path`. It ends the trouble when it is of the kind that failed: a
     /// robots.txt that can be read says nothing about a list that cannot.
     pub fn note_answer(&mut self, path: &str, now: Timestamp) {
-        const LIST: &str = "/api/v1/videos";
+        const LISTS: [&str; 3] = ["/api/v1/videos", "/api", "/api/events"];
         let is_discovery = |path: &str| {
             path == "/robots.txt" || path == "/api/v1/config" || path.to_ascii_lowercase().contains("nodeinfo")
         };
         self.last_success_at = Some(now);
         let failed = self.last_error.as_ref().map_or("", |error| error.path.as_str());
         // One video or outbox that breaks is no trouble of the host once anything else works.
-        if path == LIST || path == failed || !(failed == LIST || is_discovery(failed)) {
+        if LISTS.contains(&path) || path == failed || !(LISTS.contains(&failed) || is_discovery(failed)) {
             self.trouble_since = None;
         }
     }
+}
+
+/// A sweep that was never made, but for its number: what it marked stays told apart from what the next one marks.
+fn renewed(sweep: &Sweep) -> Sweep {
+    Sweep { number: sweep.number, ..Sweep::default() }
+}
+
+/// The passes through what is not over.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Agenda {
+    /// The one in progress, or the last one.
+    pub look: Sweep,
+    /// Pages of the last one that saw everything.
+    pub n_pages: u64,
+    /// The one in progress reads whole events, not only what tells of a change.
+    pub is_whole: bool,
+    /// When the last pass began that read whole events.
+    pub whole_at: Option<Timestamp>,
+}
+
+/// What is remembered of a Mobilizon host alone.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Mobilizon {
+    /// When its settings were last asked for, with or without success.
+    pub probed_at: Option<Timestamp>,
+    /// A global index answers its searches.
+    pub is_search_global: bool,
+    /// Its GraphQL answers none of the queries, since then.
+    pub closed_since: Option<Timestamp>,
+    /// Its relay has no outbox.
+    pub has_no_relay: bool,
+    /// How many of its newest queries it has refused, by purpose.
+    pub refused: BTreeMap<String, usize>,
+    /// The version that refused them.
+    pub refused_by: Option<String>,
+    /// How often pages were halved because they were too large.
+    pub n_halvings: u32,
+    /// The newest edit that a poll has seen, Unix milliseconds.
+    pub newest_edit_ms: i64,
+    /// The same, of the poll in progress.
+    pub next_edit_ms: i64,
+    /// The pass through its groups.
+    pub groups: Sweep,
 }
 
 /// What is known of the robots.txt of a host. The file itself is kept beside the state.
@@ -213,6 +267,10 @@ pub struct Counts {
     pub n_spoofed: u64,
     /// Broken items of the last sweep.
     pub n_item_errors: u64,
+    /// Items of the last sweep that are kept and were mended.
+    pub n_mended: u64,
+    /// What was mended last.
+    pub last_mended: Option<String>,
     /// What was wrong with the last of them.
     pub last_item_error: Option<String>,
     /// Videos withdrawn because the instance deleted or hid them.

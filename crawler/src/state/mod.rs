@@ -1,5 +1,6 @@
 //! The durable frontier: what is left to visit on which host, and when.
 
+mod agenda;
 mod changes;
 mod channel;
 mod db;
@@ -8,6 +9,7 @@ mod playlist;
 mod queue;
 mod schema;
 
+pub use agenda::{AgendaQueue, EventChange, GroupChange, KnownEvent, NEVER_MS, ReadEvent};
 pub use changes::{Changes, Enriched, Known, Seen};
 pub use channel::{ChannelChange, StoredChannel};
 pub use db::{Document, StateDb, StoredHost, Tally};

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension, params};
 use uuid::Uuid;
 
-use super::StateDb;
+use super::{AgendaQueue, StateDb};
 use crate::error::Error;
 
 /// The answer of an account's actor serves all channels of the account for as long.
@@ -62,6 +62,8 @@ pub struct Queue {
     pub account: Option<DueAccount>,
     /// A video whose detail is due, the most urgent first.
     pub detail: Option<DueDetail>,
+    /// What waits on a host with events.
+    pub agenda: AgendaQueue,
 }
 
 impl StateDb {
@@ -96,6 +98,7 @@ impl StateDb {
                 elements: one("SELECT uuid FROM playlist WHERE host_id = ?1 AND wants_elements = 1 LIMIT 1")?,
                 account,
                 detail,
+                agenda: AgendaQueue::default(),
             })
         })
     }

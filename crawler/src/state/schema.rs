@@ -7,7 +7,7 @@ use rusqlite::{Connection, Transaction};
 use crate::error::Error;
 
 /// The version this build reads and writes.
-pub const VERSION: i64 = 2;
+pub const VERSION: i64 = 3;
 
 const VERSION_1: &str = "
 CREATE TABLE host (
@@ -121,6 +121,57 @@ CREATE INDEX playlist_wanted ON playlist (host_id) WHERE wants_elements = 1;
 CREATE INDEX playlist_confirm ON playlist (host_id) WHERE confirm = 1;
 ";
 
+/// Events and groups.
+const VERSION_3: &str = "
+CREATE TABLE event (
+    host_id INTEGER NOT NULL,
+    -- As in the journal: a UUID, or a number.
+    id TEXT NOT NULL,
+    -- Names of its group and its person, lower case; empty for none.
+    grp TEXT NOT NULL,
+    person TEXT NOT NULL,
+    -- Its last edit by the instance's clock; 0 where unknown.
+    updated_ms INTEGER NOT NULL,
+    over_ms INTEGER NOT NULL,
+    is_cancelled INTEGER NOT NULL,
+    -- The full scan, and the pass through what is not over, that saw it last.
+    sweep INTEGER NOT NULL,
+    look INTEGER NOT NULL,
+    -- When it is to be read by itself; the largest number for never.
+    due_ms INTEGER NOT NULL,
+    n_failures INTEGER NOT NULL DEFAULT 0,
+    -- 1: is it still there? 2: the same, by another route.
+    confirm INTEGER NOT NULL DEFAULT 0,
+    -- When that question was last answered by yes.
+    asked_ms INTEGER NOT NULL DEFAULT 0,
+    -- When its own page said that it is not for search engines; 0 for never.
+    refused_ms INTEGER NOT NULL DEFAULT 0,
+    is_journalled INTEGER NOT NULL,
+    PRIMARY KEY (host_id, id)
+) WITHOUT ROWID;
+CREATE INDEX event_due ON event (host_id, due_ms);
+CREATE INDEX event_confirm ON event (host_id) WHERE confirm > 0;
+CREATE INDEX event_group_of ON event (host_id, grp) WHERE grp <> '';
+CREATE INDEX event_person_of ON event (host_id, person) WHERE person <> '';
+CREATE TABLE event_group (
+    host_id INTEGER NOT NULL,
+    -- Lower case.
+    name TEXT NOT NULL,
+    first_seen_ms INTEGER NOT NULL,
+    sweep INTEGER NOT NULL,
+    -- When its ActivityPub actor was asked for, and when that is due again.
+    checked_ms INTEGER NOT NULL DEFAULT 0,
+    due_ms INTEGER NOT NULL,
+    n_failures INTEGER NOT NULL DEFAULT 0,
+    wants_record INTEGER NOT NULL DEFAULT 0,
+    is_journalled INTEGER NOT NULL DEFAULT 0,
+    -- How consent is withheld, for people.
+    withheld TEXT,
+    PRIMARY KEY (host_id, name)
+) WITHOUT ROWID;
+CREATE INDEX event_group_due ON event_group (host_id, due_ms);
+";
+
 /// The version of a file, 0 for a new one.
 ///
 /// # Errors
@@ -142,6 +193,9 @@ pub fn migrate(transaction: &Transaction<'_>, found: i64, now: Timestamp) -> rus
     }
     if found < 2 {
         transaction.execute_batch(&VERSION_2.replace("?NOW", &now.as_millisecond().to_string()))?;
+    }
+    if found < 3 {
+        transaction.execute_batch(VERSION_3)?;
     }
     transaction.pragma_update(None, "user_version", VERSION)
 }
@@ -192,9 +246,27 @@ mod tests {
     }
 
     #[test]
+    fn a_file_of_version_2_goes_forward_with_its_data() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch(VERSION_1).unwrap();
+        connection.execute_batch(&VERSION_2.replace("?NOW", "1")).unwrap();
+        connection.pragma_update(None, "user_version", 2).unwrap();
+        connection
+            .execute_batch("INSERT INTO playlist (host_id, uuid, channel, owner, updated_ms, sweep) VALUES (1, x'00', 'c', 'o', 5, 6);")
+            .unwrap();
+        let transaction = connection.transaction().unwrap();
+        migrate(&transaction, 2, now()).unwrap();
+        transaction.commit().unwrap();
+        assert_eq!(version_of(&connection).unwrap(), VERSION);
+        let count = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
+        assert_eq!(count("SELECT COUNT(*) FROM playlist"), 1);
+        assert_eq!(count("SELECT COUNT(*) FROM event") + count("SELECT COUNT(*) FROM event_group"), 0);
+    }
+
+    #[test]
     fn case_109_a_file_of_a_newer_version_is_refused() {
         let connection = Connection::open_in_memory().unwrap();
         connection.pragma_update(None, "user_version", VERSION + 1).unwrap();
-        assert!(matches!(version_of(&connection), Err(Error::NewerState { found: 3, known: 2 })));
+        assert!(matches!(version_of(&connection), Err(Error::NewerState { found: 4, known: 3 })));
     }
 }

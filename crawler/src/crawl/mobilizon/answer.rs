@@ -1,0 +1,199 @@
+//! What becomes of an answer of a Mobilizon host.
+
+use jiff::Timestamp;
+use tracing::{info, warn};
+
+use super::plan::query;
+use super::task::{Scope, Task};
+use super::{details, feeds, groups, lists};
+use crate::crawl::agenda::later_ms;
+use crate::crawl::answer::{after_failure, fail, good, jitter, save};
+use crate::crawl::sweep::{MAX_FAILED, Sweep};
+use crate::crawl::visit::{Context, HostRun};
+use crate::error::Error;
+use crate::failure::{FailureKind, LastError};
+use crate::mobilizon::{Purpose, Query, Refusal, parse_probe};
+use crate::net::{Fetched, Outcome};
+use crate::politeness::Pace;
+use crate::state::{BlockedBy, Changes, EventChange, GroupChange, Identity};
+
+/// Applies an answer to the journal and to the state of its host. Returns how many records were written.
+pub async fn apply(
+    ctx: &Context,
+    run: &mut HostRun,
+    task: &Task,
+    fetched: Fetched,
+    pace: &Pace,
+) -> Result<usize, Error> {
+    match task {
+        Task::Probe { .. } => apply_probe(ctx, run, task, &fetched, pace).map(|()| 0),
+        Task::Events { query, scope, rows, .. } => {
+            lists::events(ctx, run, task, (query, *scope, *rows), fetched, pace).await
+        }
+        Task::Look { query, scope, rows, .. } => {
+            lists::look(ctx, run, task, (query, *scope, *rows), fetched, pace).await
+        }
+        Task::Changes { .. } => lists::changes(ctx, run, task, fetched, pace).await,
+        Task::Event { id, .. } => details::event(ctx, run, task, id, fetched, pace).await,
+        Task::Object { id } => details::object(ctx, run, task, id, fetched, pace).await,
+        Task::Groups { rows, .. } => groups::page(ctx, run, task, *rows, fetched, pace).await,
+        Task::Group { name, .. } => groups::group(ctx, run, task, name, fetched, pace).await,
+        Task::GroupActor { name } => groups::actor(ctx, run, name, fetched, pace).await,
+        Task::Outbox { page } => feeds::outbox(ctx, run, task, *page, fetched, pace).await,
+        Task::Calendar => feeds::calendar(ctx, run, task, &fetched, pace).await.map(|()| 0),
+    }
+}
+
+/// What a failed request changes: nothing of a host waits for what always fails.
+pub fn failed(run: &mut HostRun, task: &Task, error: &LastError, now: Timestamp) -> Changes {
+    let mut changes = Changes::default();
+    match task {
+        Task::Probe { .. } => {}
+        Task::Events { scope, .. } => {
+            if matches!(error.kind, FailureKind::TooLarge | FailureKind::Timeout) {
+                run.state.mobilizon.n_halvings = (run.state.mobilizon.n_halvings + 1).min(5);
+            }
+            fail_pass(run, *scope, now);
+        }
+        Task::Look { scope, .. } => fail_pass(run, *scope, now),
+        Task::Changes { .. } => {
+            let poll = &mut run.state.poll;
+            poll.n_failed += 1;
+            if poll.n_failed >= MAX_FAILED {
+                (poll.n_failed, poll.start, poll.n_pages) = (0, 0, 0);
+                poll.last_at = Some(now);
+            }
+        }
+        Task::Event { id, .. } | Task::Object { id } => {
+            changes.events.push(EventChange::Failed { id: id.clone(), due_ms: later_ms(now) });
+        }
+        Task::Groups { .. } => fail_sweep(&mut run.state.mobilizon.groups, now),
+        Task::Group { name, .. } | Task::GroupActor { name } => {
+            changes.groups.push(GroupChange::Failed { name: name.clone(), due_ms: later_ms(now) });
+        }
+        Task::Outbox { .. } | Task::Calendar => fail_sweep(&mut run.state.sweep, now),
+    }
+    changes
+}
+
+fn fail_pass(run: &mut HostRun, scope: Scope, now: Timestamp) {
+    match scope {
+        Scope::History => fail_sweep(&mut run.state.sweep, now),
+        Scope::Current => fail_sweep(&mut run.state.agenda.look, now),
+    }
+}
+
+/// A pass whose next page always fails is given up; one whose first page does counts as made, so that others have a turn.
+fn fail_sweep(sweep: &mut Sweep, now: Timestamp) {
+    sweep.fail(now);
+    if !sweep.is_running && sweep.n_failed >= MAX_FAILED {
+        sweep.n_failed = 0;
+        sweep.started_at = Some(now);
+        sweep.ended_at.get_or_insert(now);
+    }
+}
+
+/// The body of a JSON answer; otherwise what the lack of one means has been applied.
+pub fn json<'a>(
+    ctx: &Context,
+    run: &mut HostRun,
+    task: &Task,
+    fetched: &'a Fetched,
+    pace: &Pace,
+) -> Result<Option<&'a [u8]>, Error> {
+    let is_list = !matches!(task, Task::Event { .. } | Task::Group { .. } | Task::Probe { .. });
+    match &fetched.outcome {
+        Outcome::Ok(_) if fetched.is_noindex && is_list => {
+            good(run, fetched, pace);
+            run.state.robots.blocked_since.get_or_insert(fetched.at);
+            run.state.robots.blocked_by = Some(BlockedBy::Header);
+            save(ctx, run, &Changes::default(), fetched.at).map(|()| None)
+        }
+        Outcome::Ok(body) if fetched.is_json() => Ok(Some(body)),
+        // Some servers say so with a status: what was sent is not a query they know.
+        Outcome::Unexpected if fetched.status == 400 => {
+            let refusal = Refusal::Invalid("status 400".to_owned());
+            refuse(ctx, run, task, refusal, fetched, pace).map(|()| None)
+        }
+        Outcome::NotFound | Outcome::Gone | Outcome::Unauthorized | Outcome::Forbidden | Outcome::Unexpected => {
+            close(ctx, run, fetched, pace).map(|()| None)
+        }
+        _ => fail(ctx, run, &task.clone().into(), fetched, pace).map(|()| None),
+    }
+}
+
+/// Applies the refusal of a query.
+pub fn refuse(
+    ctx: &Context,
+    run: &mut HostRun,
+    task: &Task,
+    refusal: Refusal,
+    fetched: &Fetched,
+    pace: &Pace,
+) -> Result<(), Error> {
+    let now = fetched.at;
+    let refused = task.query().filter(|_| matches!(refusal, Refusal::Invalid(_) | Refusal::TooComplex(_)));
+    let Some(Query { purpose, from, .. }) = refused else {
+        run.state.slot.fail(now, None, jitter(), pace);
+        let error = LastError::of_content(fetched, &format!("reading {}: {refusal}", fetched.url));
+        return after_failure(ctx, run, &task.clone().into(), error, now);
+    };
+    good(run, fetched, pace);
+    warn!(instance.host = %run.host, "{} refuses the query `{}` of {from}: {refusal}", run.host, purpose.as_str());
+    *run.state.mobilizon.refused.entry(purpose.as_str().to_owned()).or_default() += 1;
+    run.state.mobilizon.refused_by.clone_from(&run.state.identity.version);
+    let has = |purpose| query(&run.state, purpose).is_some();
+    if !has(Purpose::Probe) || !has(Purpose::Events) && !(has(Purpose::Look) && has(Purpose::Event)) {
+        return close(ctx, run, fetched, pace);
+    }
+    save(ctx, run, &Changes::default(), now)
+}
+
+/// Takes note that GraphQL is of no use; it is tried again with the next check of the software.
+fn close(ctx: &Context, run: &mut HostRun, fetched: &Fetched, pace: &Pace) -> Result<(), Error> {
+    if run.state.identity.is_hidden {
+        // Nothing has told that this is a Mobilizon at all.
+        return fail(ctx, run, &crate::crawl::Task::NodeinfoLinks, fetched, pace);
+    }
+    good(run, fetched, pace);
+    info!(instance.host = %run.host, "GraphQL of {} is closed (status {}); its feeds are read", run.host, fetched.status);
+    let state = &mut run.state;
+    state.mobilizon.closed_since.get_or_insert(fetched.at);
+    state.mobilizon.probed_at = Some(fetched.at);
+    (state.sweep.is_running, state.agenda.look.is_running, state.mobilizon.groups.is_running) = (false, false, false);
+    state.poll.n_pages = 0;
+    save(ctx, run, &Changes::default(), fetched.at)
+}
+
+fn apply_probe(ctx: &Context, run: &mut HostRun, task: &Task, fetched: &Fetched, pace: &Pace) -> Result<(), Error> {
+    let now = fetched.at;
+    if matches!(fetched.outcome, Outcome::Ok(_)) && !fetched.is_json() && !run.state.identity.is_hidden {
+        return close(ctx, run, fetched, pace);
+    }
+    let Some(body) = json(ctx, run, task, fetched, pace)? else { return Ok(()) };
+    let probe = match parse_probe(body) {
+        Ok(probe) => probe,
+        Err(refusal) => return refuse(ctx, run, task, refusal, fetched, pace),
+    };
+    good(run, fetched, pace);
+    let state = &mut run.state;
+    if state.identity.is_hidden {
+        let software = Some("mobilizon".to_owned());
+        state.identity = Identity { checked_at: Some(now), software, name: probe.name, ..Identity::default() };
+    }
+    state.identity.version = probe.version.or(state.identity.version.take());
+    if state.mobilizon.refused_by != state.identity.version {
+        state.mobilizon.refused.clear();
+        state.mobilizon.refused_by = None;
+    }
+    if state.mobilizon.is_search_global != probe.is_search_global || state.mobilizon.closed_since.is_some() {
+        // Another way of reading: what is under way belongs to the old one.
+        (state.sweep.is_running, state.agenda.look.is_running, state.mobilizon.groups.is_running) =
+            (false, false, false);
+    }
+    state.mobilizon.is_search_global = probe.is_search_global;
+    state.mobilizon.closed_since = None;
+    state.mobilizon.has_no_relay = false;
+    state.mobilizon.probed_at = Some(now);
+    save(ctx, run, &Changes::default(), now)
+}
