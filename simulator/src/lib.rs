@@ -33,4 +33,4 @@ pub use error::{Error, Result};
 pub use fediverse::{Builder, Fediverse, Listening};
 pub use handle::HostHandle;
 pub use log::{End, Exchange};
-pub use setup::{HostSetup, RateLimit};
+pub use setup::{HostSetup, RateLimit, Software};

@@ -9,7 +9,7 @@ use crate::behaviour::Rule;
 use crate::catalogue::{Catalogue, Crafted, Instance};
 use crate::error::Result;
 use crate::gancio::GancioHost;
-use crate::mobilizon::{MobilizonHost, Schema};
+use crate::mobilizon::{MobilizonCatalogue, MobilizonHost, Schema};
 use crate::replay::Recording;
 
 /// A limit of requests in a fixed window, with the headers and the 429 answer of the host's software.
@@ -27,6 +27,17 @@ impl RateLimit {
 
     /// Gancio's: 250 requests in a minute to its API.
     pub const GANCIO: Self = Self { requests: 250, per: Duration::from_secs(60) };
+}
+
+/// The software a host pretends to run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Software {
+    /// Videos.
+    PeerTube,
+    /// Events and groups.
+    Mobilizon,
+    /// Events.
+    Gancio,
 }
 
 /// One fake host to be started.
@@ -123,6 +134,33 @@ impl HostSetup {
             .filter_map(|nth| catalogue.instance(nth as usize, LEAST + 400 / (nth + 1)))
             .map(|instance| Self::generated(instance).rate_limit(None))
             .collect()
+    }
+
+    /// The Mobilizon and Gancio hosts of the demo: eight and three, which list some 1,200 events around `now` and 80 groups
+    /// together.
+    pub fn demo_events(seed: u64, now: Timestamp) -> Vec<Self> {
+        /// Every host has this many events, and the share of a total that falls with its number.
+        const LEAST: u32 = 40;
+        const GANCIO: [&str; 3] = ["gancio-sottoscala.example", "lotta.example", "calendario-xino.example"];
+        let catalogue = MobilizonCatalogue::new(seed, now, 8 + GANCIO.len());
+        let mobilizon = (0..8u32)
+            .filter_map(|nth| catalogue.host(nth as usize, LEAST + 240 / (nth + 1), 4 + 18 / (nth + 1)))
+            .map(Self::mobilizon);
+        let gancio = GANCIO.into_iter().enumerate().filter_map(|(nth, name)| {
+            let planned = catalogue.host(8 + nth, 60, 0)?;
+            let timezone = catalogue.city(8 + nth).timezone;
+            Some(Self::gancio(GancioHost::from_mobilizon(&planned, name, timezone)).rate_limit(None))
+        });
+        mobilizon.chain(gancio).collect()
+    }
+
+    /// The software the host pretends to run.
+    pub fn software(&self) -> Software {
+        match &self.source {
+            Source::Generated(_) | Source::Recorded(_) => Software::PeerTube,
+            Source::Mobilizon(..) => Software::Mobilizon,
+            Source::Gancio(_) => Software::Gancio,
+        }
     }
 
     /// Adds a misbehaviour; several apply together where that makes sense.

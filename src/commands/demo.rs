@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 use std::time::Instant;
 
+use allowlist::SourceKind;
 use anyhow::Context;
 use crawler::Mode;
 use indexer::Snapshot;
 use jiff::{SignedDuration, Timestamp};
-use simulator::{Fediverse, HostSetup};
+use simulator::{Fediverse, HostSetup, Software};
 use tokio_util::sync::CancellationToken;
 
 use crate::commands::crawl::{self, Crawl};
@@ -36,6 +37,7 @@ pub fn run(mut config: Config, seed: u64) -> anyhow::Result<()> {
         let begun = Instant::now();
         let fediverse = Fediverse::builder()
             .hosts(HostSetup::demo(seed, Timestamp::now()))
+            .hosts(HostSetup::demo_events(seed, Timestamp::now()))
             .start()
             .await
             .context("starting the simulated instances")?;
@@ -79,11 +81,16 @@ fn configure(config: &mut Config, fediverse: &Fediverse, list: &std::path::Path)
     config.crawler.min_delay = MIN_DELAY;
     config.index.name = "Vigie demo".to_owned();
     config.index.description =
-        "A simulated fediverse on this machine: invented videos of invented instances.".to_owned();
-    for (name, address) in fediverse.resolve() {
-        let host: allowlist::Host = name.parse()?;
-        text.push_str(&format!("\n[[instance]]\nhost = \"{host}\"\nkind = \"peertube\"\n"));
-        config.network.resolve.insert(host.clone(), address);
+        "A simulated fediverse on this machine: invented videos and events of invented instances.".to_owned();
+    for instance in fediverse.hosts() {
+        let host: allowlist::Host = instance.name().parse()?;
+        let kind = match instance.software() {
+            Software::PeerTube => SourceKind::PeerTube,
+            Software::Mobilizon => SourceKind::Mobilizon,
+            Software::Gancio => SourceKind::Gancio,
+        };
+        text.push_str(&format!("\n[[instance]]\nhost = \"{host}\"\nkind = \"{}\"\n", kind.as_str()));
+        config.network.resolve.insert(host.clone(), instance.address());
         config.network.plain_http.push(host.clone());
         config.network.allow_private.push(host.clone());
         config.network.own_hosts.push(host);
@@ -112,16 +119,19 @@ async fn tell(
             _ => tokio::time::sleep(std::time::Duration::from_millis(50)).await,
         }
     };
-    let names = fediverse.resolve();
-    let listed = names.keys().filter_map(|name| fediverse.host(name)).flat_map(simulator::HostHandle::listed);
-    let languages: BTreeSet<&str> = listed.filter_map(|video| video.language).collect();
+    let videos = fediverse.hosts().flat_map(simulator::HostHandle::listed).filter_map(|video| video.language);
+    let mut languages: BTreeSet<String> = videos.map(str::to_owned).collect();
+    languages
+        .extend(fediverse.hosts().flat_map(simulator::HostHandle::listed_events).filter_map(|event| event.language));
     say!(
-        "vigie: {} videos, {} channels and {} playlists of {} instances in {} languages are searchable after {:.0} s\n\n    \
-         http://{address}\n\nCtrl-C ends the demo.",
+        "vigie: {} videos, {} channels, {} playlists, {} events and {} groups of {} instances in {} languages are searchable \
+         after {:.0} s\n\n    http://{address}\n\nCtrl-C ends the demo.",
         manifest.n_videos,
         manifest.n_channels,
         manifest.n_playlists,
-        names.len(),
+        manifest.n_events,
+        manifest.n_groups,
+        fediverse.resolve().len(),
         languages.len(),
         begun.elapsed().as_secs_f64()
     );

@@ -15,6 +15,7 @@ use crate::catalogue::{Instance, Privacy, State, VideoSpec};
 use crate::error::{Error, Result};
 use crate::log::Exchange;
 use crate::replay::Set;
+use crate::setup::Software;
 use crate::site::{Content, Site, lock};
 
 /// One running host.
@@ -33,6 +34,15 @@ impl HostHandle {
     /// The host name.
     pub fn name(&self) -> &str {
         &self.site.name
+    }
+
+    /// The software it pretends to run.
+    pub fn software(&self) -> Software {
+        match &self.site.content {
+            Content::Generated(_) | Content::Recorded(_) => Software::PeerTube,
+            Content::Mobilizon(..) => Software::Mobilizon,
+            Content::Gancio(_) => Software::Gancio,
+        }
     }
 
     /// Where it listens.

@@ -320,3 +320,47 @@ async fn lists_lie_and_shift_on_request() {
     assert_eq!(client::post(address, "/api", &json!({ "query": query })).await.status, 200);
     fediverse.shutdown().await;
 }
+
+#[test]
+fn the_demo_has_events_of_all_kinds_around_now() {
+    let setups = HostSetup::demo_events(1, now());
+    let again = HostSetup::demo_events(1, now());
+    assert_eq!(format!("{setups:?}"), format!("{again:?}"), "the same seed and time give the same hosts");
+    let software = |wanted| setups.iter().filter(|setup| setup.software() == wanted).count();
+    assert_eq!((software(simulator::Software::Mobilizon), software(simulator::Software::Gancio)), (8, 3));
+    let catalogue = MobilizonCatalogue::new(1, now(), 8);
+    let hosts: Vec<MobilizonHost> = (0..8).map(|nth| catalogue.host(nth, 100, 5).unwrap()).collect();
+    let events: Vec<_> = hosts.iter().flat_map(|host| host.listed_events()).collect();
+    let share = |is: &dyn Fn(&simulator::mobilizon::EventSpec) -> bool| {
+        events.iter().filter(|event| is(event)).count() as f64 / events.len() as f64
+    };
+    let has_point =
+        |event: &simulator::mobilizon::EventSpec| event.address.as_ref().is_some_and(|at| at.geom.is_some());
+    for (what, found, range) in [
+        ("over", share(&|event| !event.is_unfinished(now())), 0.2..0.5),
+        ("under way", share(&|event| event.begins_on <= now() && event.is_unfinished(now())), 0.01..0.2),
+        (
+            "long",
+            share(&|event| {
+                event.ends_on.is_some_and(|end| end.as_second() - event.begins_on.as_second() > 30 * 86_400)
+            }),
+            0.02..0.15,
+        ),
+        ("without time of day", share(&|event| !event.shows_start_time), 0.02..0.15),
+        ("with an open end", share(&|event| event.ends_on.is_none()), 0.05..0.3),
+        ("cancelled", share(&|event| event.status == EventStatus::Cancelled), 0.01..0.1),
+        ("tentative", share(&|event| event.status == EventStatus::Tentative), 0.03..0.15),
+        ("online", share(&|event| event.is_online), 0.03..0.15),
+        ("placed", share(&|event| has_point(event)), 0.7..0.95),
+        ("at 0;0", share(&|event| event.address.as_ref().is_some_and(|at| at.point() == Some((0.0, 0.0)))), 0.01..0.1),
+        ("of a group", share(&|event| event.group.is_some()), 0.4..0.8),
+        ("full", share(&|event| event.n_free_places() == Some(0)), 0.02..0.15),
+        ("hiding participants", share(&|event| event.hides_participants), 0.05..0.2),
+    ] {
+        assert!(range.contains(&found), "{what}: {found}");
+    }
+    let languages: std::collections::BTreeSet<_> = events.iter().filter_map(|event| event.language.clone()).collect();
+    let categories: std::collections::BTreeSet<_> = events.iter().map(|event| event.category.clone()).collect();
+    assert!(languages.len() >= 10 && categories.len() > 20 && categories.contains("REPAIR_CAFE"), "{languages:?}");
+    assert!(events.iter().all(|event| (3..=200).contains(&event.title.chars().count())));
+}
