@@ -50,17 +50,17 @@ impl Word {
     }
 }
 
-/// The address or id of one video, playlist or channel.
+/// The address or id of one video, playlist or event, channel or group.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum DirectHit {
-    /// A video or a playlist.
+    /// A video, a playlist or an event.
     Id {
         /// Its UUID.
         uuid: Uuid,
         /// The host of the address, when it was one.
         host: Option<String>,
     },
-    /// A channel.
+    /// A channel or a group; where events are searched, all events of that group.
     Channel {
         /// `name@host`, lower case.
         handle: String,
@@ -196,8 +196,13 @@ fn direct_hit(text: &str) -> Option<DirectHit> {
     let host = Host::parse(host).ok()?;
     let path = path.split(['?', '#']).next().unwrap_or_default();
     let mut segments = path.split('/');
-    if let (Some("c" | "video-channels"), Some(name)) = (segments.next(), segments.next()) {
-        // A page of a channel of another instance has that instance's name in it.
+    let named = match (segments.next(), segments.next()) {
+        (Some("c" | "video-channels"), Some(name)) => Some(name),
+        (Some(page), _) => page.strip_prefix('@').filter(|name| !name.is_empty()),
+        (None, _) => None,
+    };
+    if let Some(name) = named {
+        // A page of a channel or group of another instance has that instance's name in it.
         let handle = if name.contains('@') { name.to_owned() } else { format!("{name}@{}", host.as_str()) };
         return canonical_handle(&handle).map(|handle| DirectHit::Channel { handle });
     }
@@ -288,6 +293,8 @@ mod tests {
             ("https://tube.example/video-channels/lab#top", "lab@tube.example"),
             ("https://tube.example:8443/video-channels/lab", "lab@tube.example:8443"),
             ("https://tube.example/c/lab@other.example", "lab@other.example"),
+            ("https://agenda.example/@Gul", "gul@agenda.example"),
+            ("https://agenda.example/@gul@other.example/events", "gul@other.example"),
             // Channels of the first versions have a UUID for a name.
             (
                 "https://tube.example/video-channels/bf54d359-cfad-4935-9d45-9d6be93f63e8",
@@ -297,7 +304,9 @@ mod tests {
             let expected = DirectHit::Channel { handle: handle.to_owned() };
             assert_eq!(TextQuery::parse(text).direct, Some(expected), "{text}");
         }
-        for text in ["write to lab@tube.example", "lab@", "@tube.example", "https://tube.example/c/"] {
+        for text in
+            ["write to lab@tube.example", "lab@", "@tube.example", "https://tube.example/c/", "https://tube.example/@"]
+        {
             assert_eq!(TextQuery::parse(text).direct, None, "{text}");
         }
     }

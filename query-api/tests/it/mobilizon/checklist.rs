@@ -38,6 +38,10 @@ async fn checklist_01_routes_answer_every_reader_and_always_in_json() {
         let head = of("HEAD", route).await;
         assert_eq!((head.status.as_u16(), head.bytes.len()), (200, 0));
         assert_eq!(head.header("content-type"), "application/json; charset=utf-8");
+        let head = of("HEAD", &format!("/{route}")).await;
+        assert_eq!((head.status.as_u16(), head.bytes.len()), (200, 0), "behind a slash too many as well");
+        let known = Request::get(route).header("if-none-match", get.header("etag"));
+        assert_eq!(site.send(known.body(Body::empty()).unwrap()).await.status, 304);
         let options = of("OPTIONS", route).await;
         assert_eq!(options.status, 200);
         assert_eq!(options.header("access-control-allow-origin"), "*");
