@@ -6,6 +6,7 @@ use journal::record::{Address, Event, EventStatus, EventTime, Group, Image, Join
 use query_api::images::{ImageBytes, ImageDoor};
 use query_api::{QueryApiConfig, ServeLimits};
 use serde_json::Value;
+use simulator::mobilizon_client::{decode_events, decode_groups};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -117,15 +118,36 @@ pub fn records(events: &[Event], groups: &[Group]) -> Vec<Record> {
 
 /// The answer of a search for events, judged by [`assert_events`].
 pub async fn events(site: &Site, query: &str) -> Value {
-    let answer = site.ask(&format!("/api/v1/search/events?{query}")).await;
+    let answer = site.get(&format!("/api/v1/search/events?{query}")).await;
+    let shown = decode_events(answer.status.as_u16(), Some(answer.header("content-type")), &answer.bytes);
+    let shown = shown.unwrap_or_else(|failure| panic!("{query}: {failure}"));
+    let answer = answer.json();
     assert_events(&answer);
+    assert_eq!((shown.total, shown.items.len()), (answer["total"].as_i64().unwrap(), data(&answer).len()));
+    for (shown, item) in shown.items.iter().zip(data(&answer)) {
+        assert_eq!(shown.title.as_deref(), item["name"].as_str());
+        assert_eq!(shown.begins_on.unwrap(), item["startTime"].as_str().unwrap().parse().unwrap());
+        assert_eq!(shown.ends_on.is_some(), item["endTime"].is_string());
+        assert!(shown.tags.iter().all(|tag| !tag.starts_with('#')));
+        let is_on_map = shown.address.as_ref().is_some_and(|address| address.point().is_some());
+        assert!(is_on_map || !query.contains("bbox="), "{query}: the map falls over {item}");
+    }
     answer
 }
 
 /// The answer of a search for groups, judged by [`assert_groups`].
 pub async fn groups(site: &Site, query: &str) -> Value {
-    let answer = site.ask(&format!("/api/v1/search/groups?{query}")).await;
+    let answer = site.get(&format!("/api/v1/search/groups?{query}")).await;
+    let shown = decode_groups(answer.status.as_u16(), Some(answer.header("content-type")), &answer.bytes);
+    let shown = shown.unwrap_or_else(|failure| panic!("{query}: {failure}"));
+    let answer = answer.json();
     assert_groups(&answer);
+    assert_eq!((shown.total, shown.items.len()), (answer["total"].as_i64().unwrap(), data(&answer).len()));
+    for (shown, item) in shown.items.iter().zip(data(&answer)) {
+        assert_eq!(shown.username.as_deref(), item["name"].as_str());
+        assert_eq!(shown.domain.as_deref(), item["host"].as_str());
+        assert_eq!(shown.n_members, item["memberCount"].as_i64());
+    }
     answer
 }
 
@@ -184,7 +206,7 @@ pub fn assert_groups(answer: &Value) {
 }
 
 /// The items, each with an id of its own.
-fn data(answer: &Value) -> &Vec<Value> {
+pub fn data(answer: &Value) -> &Vec<Value> {
     assert!(answer["total"].is_u64(), "{answer}");
     let data = answer["data"].as_array().unwrap();
     assert!(answer["total"].as_u64().unwrap() >= data.len() as u64);
