@@ -77,6 +77,15 @@ pub enum Command {
         /// What is searched.
         #[arg(long, value_enum, default_value_t = SearchKind::Videos)]
         kind: SearchKind,
+        /// Only events and groups around a town, such as "Lyon", or around LAT,LON in degrees.
+        #[arg(long, value_name = "PLACE", allow_hyphen_values = true)]
+        near: Option<String>,
+        /// Kilometres around the place [default: 25].
+        #[arg(long, value_name = "KM", requires = "near", value_parser = radius)]
+        radius: Option<f64>,
+        /// Only events of these days: today, tonight, tomorrow, weekend, week, month, past, 2026-12-24 … [default: from now on].
+        #[arg(long, value_name = "DAYS")]
+        when: Option<String>,
         /// Hits to print.
         #[arg(long, default_value_t = 10, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(0..=100))]
         count: u32,
@@ -175,4 +184,13 @@ pub enum SearchKind {
     Videos,
     Channels,
     Playlists,
+    Events,
+    Groups,
+}
+
+fn radius(text: &str) -> Result<f64, String> {
+    text.parse()
+        .ok()
+        .filter(|km: &f64| *km > 0.0 && km.is_finite())
+        .ok_or_else(|| "a number of kilometres above 0".to_owned())
 }

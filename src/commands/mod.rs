@@ -31,7 +31,9 @@ pub fn run(command: Command, config: Config) -> anyhow::Result<()> {
         Command::Crawl { once, host } => crawl::run(&config, once, &host),
         Command::Index { follow, rebuild, check } => index::run(&config, index::Mode::of(follow, rebuild, check)),
         Command::Serve { index } => serve::run(&config, index),
-        Command::Search { words, kind, count, json } => search::run(&config, &words, kind, count, json),
+        Command::Search { words, kind, near, radius, when, count, json } => {
+            search::run(&config, &search::Asked { words, kind, near, radius, when, count }, json)
+        }
         Command::Instances(command) => instances::run(&config, command),
         Command::Doctor => doctor::run(&config),
         Command::Config(ConfigCommand::Show) => config::show(&config),

@@ -2,9 +2,17 @@
 
 use anyhow::Context;
 use indexer::Snapshot;
-use query_api::params::{Location, ParamsError, RawParams, read_channel_query, read_playlist_query, read_video_query};
+use indexer::stored::{StoredAddress, StoredEvent};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use query_api::params::{
+    Location, ParamsError, RawParams, read_channel_query, read_event_search, read_group_search, read_playlist_query,
+    read_video_query,
+};
+use query_api::query::EventTimes;
 use query_api::search::Deadline;
-use query_api::wire::{ChannelList, PlaylistList, VideoList};
+use query_api::time::{DatePreset, find_zone};
+use query_api::wire::{ChannelList, EventList, GroupList, Pictures, PlaylistList, VideoList};
 use query_api::{SearchIndex, SearchPage};
 
 use crate::args::SearchKind;
@@ -13,22 +21,90 @@ use crate::config::Config;
 use crate::data::DataDir;
 use crate::output::say;
 
+/// What is searched for.
+pub struct Asked {
+    pub words: String,
+    pub kind: SearchKind,
+    /// A town, or latitude and longitude.
+    pub near: Option<String>,
+    /// Kilometres.
+    pub radius: Option<f64>,
+    pub when: Option<String>,
+    pub count: u32,
+}
+
+impl Asked {
+    fn params(&self) -> Result<RawParams, Unusable> {
+        let is_hosted = matches!(self.kind, SearchKind::Events | SearchKind::Groups);
+        let only = |flag: &str, kinds: &str| Err(Unusable(format!("searching: `{flag}` is for `--kind {kinds}`")));
+        if self.near.is_some() && !is_hosted {
+            return only("--near", "events` or `--kind groups");
+        }
+        if self.when.is_some() && !matches!(self.kind, SearchKind::Events) {
+            return only("--when", "events");
+        }
+        let mut params = RawParams::default();
+        let words = Some(self.words.clone()).filter(|words| !words.trim().is_empty());
+        let radius = self.radius.map(|km| format!("{km}_km"));
+        let given = [("search", words), ("near", self.near.clone()), ("radius", radius), ("when", self.when.clone())];
+        for (name, value) in given {
+            if let Some(value) = value {
+                params.set(name, Location::Query, value.into());
+            }
+        }
+        params.set("count", Location::Query, self.count.into());
+        Ok(params)
+    }
+}
+
 /// Runs `vigie search`.
 ///
 /// # Errors
-/// When nothing is published yet, or the text is not searchable.
-pub fn run(config: &Config, words: &str, kind: SearchKind, count: u32, json: bool) -> anyhow::Result<()> {
+/// When nothing is published yet, or the text, the place or the days are not searchable.
+pub fn run(config: &Config, asked: &Asked, json: bool) -> anyhow::Result<()> {
+    let params = asked.params()?;
     let index_dir = DataDir::new(&config.data).index();
     let snapshot = Snapshot::open_current(&index_dir).with_context(|| {
         format!("opening the index below `{}`; run `vigie up` or `vigie index` first", index_dir.display())
     })?;
-    let mut params = RawParams::default();
-    if !words.trim().is_empty() {
-        params.set("search", Location::Query, words.into());
-    }
-    params.set("count", Location::Query, count.into());
     let index = SearchIndex::open(snapshot, None)?;
-    match kind {
+    let no_pictures = Pictures::default();
+    match asked.kind {
+        SearchKind::Events => {
+            let now = Timestamp::now();
+            let upcoming = EventTimes::from(DatePreset::Upcoming.period(now, &TimeZone::UTC));
+            let search = read_event_search(&params, upcoming, now).map_err(unusable)?;
+            let page = index.search_events(&search.query, Deadline::none())?;
+            print(
+                &index,
+                "events",
+                page,
+                json,
+                |page| EventList::to_json(page, &no_pictures),
+                |hit| {
+                    let (event, place) = (&hit.event, place(hit.event.address.as_ref(), hit.distance_m));
+                    let url = event.page_url.as_ref().unwrap_or(&event.url).clone();
+                    [event.title.clone(), format!("{} · {place}{}", local_time(event), event.host), url]
+                },
+            )
+        }
+        SearchKind::Groups => {
+            let search = read_group_search(&params).map_err(unusable)?;
+            let page = index.search_groups(&search.query, Deadline::none())?;
+            print(
+                &index,
+                "groups",
+                page,
+                json,
+                |page| GroupList::to_json(page, &no_pictures),
+                |hit| {
+                    let (group, place) = (&hit.group, place(hit.group.address.as_ref(), hit.distance_m));
+                    let members = group.n_members.map(|n| format!(" · {}", counted(n, "member"))).unwrap_or_default();
+                    let about = format!("{place}{}@{}{members}", group.actor.name, group.host);
+                    [group.actor.display_name().to_owned(), about, group.actor.url.clone()]
+                },
+            )
+        }
         SearchKind::Videos => {
             let page = index.search(&read_video_query(&params).map_err(unusable)?, Deadline::none())?;
             print(&index, "videos", page, json, VideoList::to_json, |hit| {
@@ -83,6 +159,20 @@ fn print<Hit>(
     let generation = index.snapshot().manifest.generation;
     eprintln!("vigie: {} of {} {kind} in generation {generation}", page.hits.len(), page.total);
     Ok(())
+}
+
+/// The start in the event's own zone; the date alone where the time means nothing.
+fn local_time(event: &StoredEvent) -> String {
+    let zone = event.time_zone.as_deref().and_then(|name| find_zone(name).ok()).unwrap_or(TimeZone::UTC);
+    let format = if event.hides_start_time { "%a %Y-%m-%d" } else { "%a %Y-%m-%d %H:%M %Z" };
+    event.starts_at.to_zoned(zone).strftime(format).to_string()
+}
+
+/// The town and how far it is, with a mark behind them; empty where nothing is known.
+fn place(address: Option<&StoredAddress>, distance_m: Option<f64>) -> String {
+    let town = address.and_then(|address| address.locality.clone().or_else(|| address.name.clone()));
+    let distance = distance_m.map(|metres| format!("{:.1} km", metres / 1_000.0));
+    [town, distance].into_iter().flatten().map(|part| format!("{part} · ")).collect()
 }
 
 fn counted(n: u64, what: &str) -> String {

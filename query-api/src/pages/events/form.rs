@@ -1,16 +1,15 @@
 //! The form for events: what it shows, and the query it stands for.
 
-use indexer::geography::{Area, Circle};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use percent_encoding::utf8_percent_encode;
 use serde_json::Value;
 
 use super::super::form::{Choice, ChosenFilter, KEPT, PAGE_SIZE, choice, text_of, too_far};
-use crate::params::{Location, MAX_REACH, ParamsError, RawParams, read_event_query};
+use crate::params::{Location, MAX_REACH, ParamsError, RawParams, read_event_search};
 use crate::places::{self, Place};
-use crate::query::{EventQuery, EventTimes, Sort, SortKey};
-use crate::time::{DatePreset, Period, find_zone};
+use crate::query::EventQuery;
+use crate::time::DatePreset;
 
 /// Kilometres around a place where the visitor does not say.
 const DEFAULT_RADIUS_KM: u32 = 25;
@@ -40,7 +39,7 @@ pub(super) struct Wanted {
     /// `near` names nothing known.
     pub is_lost: bool,
     /// The zone that days are counted in.
-    pub zone: TimeZone,
+    pub zone: String,
 }
 
 impl EventForm {
@@ -134,11 +133,20 @@ impl EventForm {
         if self.page > MAX_PAGE {
             return Err(too_far(self.page, MAX_PAGE));
         }
+        let place = places::resolve(&self.near, None);
+        let is_number = |text: &str| text.trim().parse::<f64>().is_ok();
+        let is_point = self.near.split_once(',').is_some_and(|(lat, lon)| is_number(lat) && is_number(lon));
+        let is_lost = !self.near.is_empty() && place.is_none() && !is_point;
+        let near = if is_lost { "" } else { self.near.as_str() };
         let mut params = RawParams::default();
         let fields = [
             ("search", self.search.clone()),
+            ("near", near.to_owned()),
+            ("radius", format!("{}_km", self.radius_km())),
+            ("when", self.when.clone()),
             ("categoryOneOf", self.category.clone()),
             ("isOnline", self.online.clone()),
+            ("sort", self.sort.clone()),
             ("host", self.host.clone()),
             ("start", ((self.page - 1) * PAGE_SIZE).to_string()),
             ("count", PAGE_SIZE.to_string()),
@@ -146,44 +154,14 @@ impl EventForm {
         for (name, value) in fields.into_iter().filter(|(_, value)| !value.is_empty()) {
             params.set(name, Location::Query, Value::String(value));
         }
-        let mut query = read_event_query(&params)?;
-        let place = places::resolve(&self.near, None);
-        let zone = place.and_then(|place| find_zone(place.time_zone).ok()).unwrap_or(TimeZone::UTC);
-        let preset = DatePreset::parse(&self.when).unwrap_or_default();
-        query.filter.times = match preset.period(now, &zone) {
-            Period::Overlapping { from, to } => EventTimes {
-                not_over_at: Some(from.as_millisecond()),
-                // What starts as the period ends does not belong to it.
-                starts_by: to.map(|to| to.as_millisecond() - 1),
-                over_by: None,
-            },
-            Period::OverBy { at } => EventTimes { over_by: Some(at.as_millisecond()), ..EventTimes::default() },
-        };
-        query.filter.statuses = vec!["CONFIRMED".to_owned(), "TENTATIVE".to_owned()];
-        if let Some(place) = place {
-            query.near = Some(place.point);
-            let radius_m = f64::from(self.radius_km()) * 1_000.0;
-            query.filter.areas.push(Area::Circle(Circle::new(place.point, radius_m)));
-        }
-        query.sort = self.order(&query);
-        Ok(Wanted { is_lost: !self.near.is_empty() && place.is_none(), query, place, zone })
+        let upcoming = DatePreset::Upcoming.period(now, &TimeZone::UTC).into();
+        let search = read_event_search(&params, upcoming, now)?;
+        Ok(Wanted { query: search.query, place, is_lost, zone: search.time_zone })
     }
 
     /// Kilometres around the place.
     pub fn radius_km(&self) -> u32 {
         self.radius.parse().unwrap_or(DEFAULT_RADIUS_KM).clamp(1, MAX_RADIUS_KM)
-    }
-
-    fn order(&self, query: &EventQuery) -> Sort {
-        let soonest = Sort { key: SortKey::StartTime, descending: query.filter.times.is_past() };
-        match self.sort.as_str() {
-            "distance" if query.near.is_some() => Sort { key: SortKey::Distance, descending: false },
-            "startTime" => Sort { key: SortKey::StartTime, descending: false },
-            "-participantCount" => Sort { key: SortKey::Participants, descending: true },
-            "-createdAt" => Sort { key: SortKey::CreatedAt, descending: true },
-            _ if query.text.is_some() => Sort::default(),
-            _ => soonest,
-        }
     }
 
     /// The filters in use, in the order of the form.

@@ -85,7 +85,7 @@ pub(crate) async fn show_events(State(api): State<Arc<QueryApi>>, request: Reque
         other_places: other_places.into_iter().filter(|(name, _)| Some(name) != label.as_ref()).collect(),
         place: label,
         is_lost,
-        zone: zone.iana_name().unwrap_or("UTC").to_owned(),
+        zone,
         items,
         page,
         n_pages,
