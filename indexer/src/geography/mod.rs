@@ -56,7 +56,8 @@ impl GeoPoint {
 
     /// The point of coordinates in ten millionths of a degree; `None` for those that are not on the globe.
     pub fn from_e7(lat_e7: i64, lon_e7: i64) -> Option<Self> {
-        let is_on_globe = lat_e7.abs() <= 900_000_000 && lon_e7.abs() <= 1_800_000_000;
+        let is_on_globe =
+            (-900_000_000..=900_000_000).contains(&lat_e7) && (-1_800_000_000..=1_800_000_000).contains(&lon_e7);
         is_on_globe.then_some(Self { lat_e7: lat_e7 as i32, lon_e7: lon_e7 as i32 })
     }
 

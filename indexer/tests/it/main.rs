@@ -6,6 +6,7 @@ mod crash;
 mod fixture;
 mod follow;
 mod generations;
+mod geography;
 mod html;
 mod kinds;
 mod mobilizon;
