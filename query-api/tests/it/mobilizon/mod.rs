@@ -4,4 +4,5 @@ mod checklist;
 mod constructed;
 pub mod fixture;
 mod oracle;
+mod pictures;
 mod samples;

@@ -1,0 +1,71 @@
+//! Pictures of events, groups and actors, asked for only where something indexed is from.
+
+use std::sync::{Arc, Mutex};
+
+use futures_util::FutureExt;
+use query_api::images::{ImageBytes, ImageDoor, ImageRequest};
+use query_api::{QueryApiConfig, ServeLimits};
+
+use super::fixture::{BASE, event, group_on, picture, records};
+use crate::fixture::{Site, actor, publish_records};
+
+// case 140
+#[tokio::test]
+async fn only_the_host_that_something_is_indexed_from_is_asked() {
+    let asked: Arc<Mutex<Vec<ImageRequest>>> = Arc::default();
+    let log = Arc::clone(&asked);
+    let door: ImageDoor = Arc::new(move |request| {
+        log.lock().unwrap().push(request);
+        async { Ok(ImageBytes(b"GIF89a..."[..].into())) }.boxed()
+    });
+    let mut shown = event(1, "Shown", "2026-03-07T18:00:00Z");
+    shown.pictures = [1280, 320, 100].map(|width| picture("agenda.example", &format!("/{width}.jpg"), width)).to_vec();
+    // A group of an instance that nothing is indexed from, with a picture there and one of the event's instance.
+    let elsewhere = "elsewhere.example".parse().unwrap();
+    shown.group = Some(actor(&elsewhere, "strangers", "@"));
+    let mut kept = event(2, "Kept", "2026-03-08T18:00:00Z");
+    let mut proxied = actor(&elsewhere, "proxied", "@");
+    proxied.avatars = vec![picture("agenda.example", "/proxy/p.png", 120)];
+    kept.group = Some(proxied);
+    let mut of_gul = event(3, "Of a group", "2026-03-09T18:00:00Z");
+    of_gul.group = Some(actor(&"groups.example".parse().unwrap(), "Gul", "@"));
+    let mut gul = group_on("groups.example", "Gul", "Linux", 3);
+    gul.banners = vec![picture("groups.example", "/banner.jpg", 400)];
+    let limits = ServeLimits { query_time: std::time::Duration::from_secs(60), ..ServeLimits::default() };
+    let public_url = Some(BASE.parse().unwrap());
+    let site = Site::empty(QueryApiConfig { limits, image_door: Some(door), public_url, ..QueryApiConfig::default() });
+    let id = shown.origin_id.clone();
+    publish_records(site.dir.path(), 1, &records(&[shown, kept, of_gul], &[gul]));
+    assert!(site.api.refresh().unwrap());
+
+    let found = super::fixture::events(&site, "").await;
+    let avatars: Vec<&str> = (0..3).map(|n| found["data"][n]["creator"]["avatar"].as_str().unwrap()).collect();
+    let expected = ["elsewhere.example~strangers", "elsewhere.example~proxied", "groups.example~gul"];
+    assert_eq!(avatars, expected.map(|actor| format!("{BASE}/img/actor~{actor}/thumbnail")));
+
+    for (path, expected) in [
+        (format!("event~agenda.example~{id}/thumbnail"), Some(("agenda.example", "/320.jpg"))),
+        (format!("event~agenda.example~{id}/preview"), Some(("agenda.example", "/1280.jpg"))),
+        ("actor~elsewhere.example~strangers/thumbnail".to_owned(), None),
+        ("actor~elsewhere.example~proxied/thumbnail".to_owned(), Some(("agenda.example", "/proxy/p.png"))),
+        ("actor~groups.example~gul/thumbnail".to_owned(), Some(("groups.example", "/lazy-static/avatars/Gul-120.png"))),
+        ("actor~agenda.example~ada/thumbnail".to_owned(), Some(("agenda.example", "/lazy-static/avatars/ada-120.png"))),
+        ("group~groups.example~gul/preview".to_owned(), Some(("groups.example", "/banner.jpg"))),
+        (format!("event~agenda.example~{id}/original"), None),
+        ("event~agenda.example~30000000-0000-4000-8000-000000000002/preview".to_owned(), None),
+        ("actor~groups.example~Gul/thumbnail".to_owned(), None),
+    ] {
+        let answer = site.get(&format!("/img/{path}")).await;
+        let sent = std::mem::take(&mut *asked.lock().unwrap());
+        let sent: Vec<(&str, &str)> =
+            sent.iter().map(|request| (request.host.as_str(), request.url.as_str())).collect();
+        let expected: Vec<(&str, String)> =
+            expected.into_iter().map(|(host, path)| (host, format!("https://{host}{path}"))).collect();
+        assert_eq!(sent, expected.iter().map(|(host, url)| (*host, url.as_str())).collect::<Vec<_>>(), "{path}");
+        assert_eq!(
+            answer.header("content-type"),
+            if sent.is_empty() { "image/svg+xml" } else { "image/gif" },
+            "{path}"
+        );
+    }
+}
