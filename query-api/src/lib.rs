@@ -6,6 +6,7 @@ pub mod directory;
 mod error;
 mod http;
 pub mod images;
+pub mod map;
 mod pages;
 pub mod params;
 pub mod places;

@@ -19,6 +19,7 @@ use crate::wire::{ChannelList, EventList, GroupList, IndexConfig, PlaylistList, 
         super::native::search_all,
         super::suggest::suggest,
         super::places::find_places,
+        super::map::show_clusters,
         super::feeds::show_calendar,
         super::search::search_videos,
         search_videos_by_post,
@@ -509,4 +510,17 @@ pub(super) struct DiscoveryParams {
     radius: Option<String>,
     /// The language that names of places are wanted in, such as `fr`.
     lang: Option<String>,
+}
+
+/// Parameters of the map that it has beside those of the search.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "describes the parameters; they are read one by one, leniently")]
+pub(super) struct MapParams {
+    /// `events` or `groups`.
+    #[param(default = "events")]
+    kind: Option<String>,
+    /// How near the map shows it; parts of a step are dropped.
+    #[param(minimum = 0, maximum = 22, default = 3)]
+    zoom: Option<f64>,
 }

@@ -9,6 +9,7 @@ mod group;
 mod id;
 mod instances;
 mod lenient;
+mod map;
 mod native;
 mod places;
 mod playlist;
@@ -26,6 +27,7 @@ pub use instances::{
     InstanceSort, InstanceSortKey, InstancesQuery, MAX_HOSTS, MAX_INSTANCES, read_hosts_query, read_instances_query,
 };
 pub use lenient::MAX_MOBILIZON_COUNT;
+pub use map::{MapQuery, MapSearch, read_map_query};
 pub use native::{read_native_query, read_suggest_query};
 pub use places::read_place_query;
 pub use playlist::read_playlist_query;

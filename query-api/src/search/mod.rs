@@ -2,6 +2,7 @@
 
 mod bits;
 mod browse;
+mod clusters;
 mod expand;
 mod facets;
 mod fields;
@@ -18,6 +19,7 @@ mod suggest;
 mod text;
 mod top;
 
+pub use clusters::Clusters;
 pub use facets::{Bucket, DURATIONS, Facet, FacetCounts, FacetRequest, FacetValue, KindFilter, Matches, PUBLISHED};
 pub use held::MAX_COUNTED_ELEMENTS;
 pub use hosted::{EventHit, GroupHit};

@@ -9,6 +9,7 @@ mod group;
 mod index;
 mod instances;
 mod list;
+mod map;
 mod native;
 mod pictures;
 mod places;
@@ -24,6 +25,7 @@ pub use event::{AddressObject, CoordinatesObject, CreatorObject, EventList, Even
 pub use group::{GroupList, GroupObject};
 pub use index::IndexConfig;
 pub use instances::{HostItem, HostList, InstanceList, InstanceObject, KindCountsObject, LastErrorObject};
+pub use map::{ClusterItem, ClusterList, ClusterObject};
 pub use native::{
     Correction, FacetObject, FacetValueObject, GenerationInfo, KindPage, NativeAnswer, NativeHit, NativeKinds,
     OmittedKind, Segment, Snippet,

@@ -14,6 +14,7 @@ mod generations;
 mod http;
 mod images;
 mod instances;
+mod map;
 mod mobilizon;
 mod native;
 mod openapi;

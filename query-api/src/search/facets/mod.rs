@@ -184,7 +184,7 @@ impl SearchIndex {
 
 impl KindIndex {
     /// The living documents that have the words and pass the conditions, segment by segment.
-    fn passing(
+    pub(in crate::search) fn passing(
         &self,
         exprs: &[Arc<Expr>],
         matches: Option<&Matches>,
