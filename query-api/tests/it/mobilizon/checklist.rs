@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::http::Request;
-use journal::record::{Address, Event, EventStatus, JoinMode, Openness};
+use journal::record::{Address, Event, EventStatus, Group, JoinMode, Openness};
 use query_api::QueryApiConfig;
 use serde_json::{Value, json};
 
@@ -388,8 +388,12 @@ async fn checklist_11_text_is_folded_html_is_clean_and_no_language_is_one() {
             }),
             changed(2, "Unknown", |event| event.language = None),
         ],
-        &[],
+        &[Group {
+            summary: Some("<p>Des <b>ateliers</b><script>x()</script></p>".to_owned()),
+            ..group_on("agenda.example", "gul", "Linux", 3)
+        }],
     );
+    assert_eq!(groups(&site, "search=ateliers").await["data"][0]["description"], "<p>Des <b>ateliers</b></p>");
     assert_eq!(titles(&site, "search=fete+ete").await, ["Fête d'ÉTÉ"]);
     assert_eq!(titles(&site, "search=ca+bouge").await, ["Fête d'ÉTÉ"]);
     assert_eq!(titles(&site, "search=alert").await, [""; 0]);

@@ -120,7 +120,8 @@ pub fn records(events: &[Event], groups: &[Group]) -> Vec<Record> {
 pub async fn events(site: &Site, query: &str) -> Value {
     let answer = site.get(&format!("/api/v1/search/events?{query}")).await;
     let shown = decode_events(answer.status.as_u16(), Some(answer.header("content-type")), &answer.bytes);
-    let shown = shown.unwrap_or_else(|failure| panic!("{query}: {failure}"));
+    assert!(shown.is_ok(), "{query}: {shown:?}");
+    let shown = shown.unwrap();
     let answer = answer.json();
     assert_events(&answer);
     assert_eq!((shown.total, shown.items.len()), (answer["total"].as_i64().unwrap(), data(&answer).len()));
@@ -139,7 +140,8 @@ pub async fn events(site: &Site, query: &str) -> Value {
 pub async fn groups(site: &Site, query: &str) -> Value {
     let answer = site.get(&format!("/api/v1/search/groups?{query}")).await;
     let shown = decode_groups(answer.status.as_u16(), Some(answer.header("content-type")), &answer.bytes);
-    let shown = shown.unwrap_or_else(|failure| panic!("{query}: {failure}"));
+    assert!(shown.is_ok(), "{query}: {shown:?}");
+    let shown = shown.unwrap();
     let answer = answer.json();
     assert_groups(&answer);
     assert_eq!((shown.total, shown.items.len()), (answer["total"].as_i64().unwrap(), data(&answer).len()));

@@ -261,11 +261,11 @@ impl Ask {
             && is_in(&lists.join_modes, event.join_mode.map(JoinMode::as_str))
             && (lists.languages.is_empty() || lists.languages.iter().any(speaks))
             && (lists.tags_one_of.is_empty() || lists.tags_one_of.iter().any(has_tag))
-            && lists.tags_all_of.iter().all(|tag| has_tag(tag))
+            && lists.tags_all_of.iter().all(has_tag)
             && (lists.groups.is_empty()
                 || lists.groups.iter().any(|name| group.as_deref() == Some(&name.to_lowercase())))
             && self.flags[0].is_none_or(|wanted| wanted == event.is_online)
-            && self.flags[1].is_none_or(|wanted| wanted == !is_full)
+            && self.flags[1].is_none_or(|wanted| wanted != is_full)
     }
 
     fn passes_group(&self, group: &Group) -> bool {
