@@ -4,5 +4,6 @@ mod checklist;
 mod constructed;
 pub mod fixture;
 mod oracle;
+mod page;
 mod pictures;
 mod samples;
