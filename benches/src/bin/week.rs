@@ -9,7 +9,6 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
-use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
@@ -17,19 +16,15 @@ use std::time::{Duration, Instant};
 use allowlist::{Host, SourceKind};
 use anyhow::{Context, ensure};
 use benches::machine;
-use benches::week::{Ledger, Outage, Plan, Requests, Sight, WarmUp, What};
+use benches::week::{self, Ledger, Outage, PUBLICATION, Plan, Requests, Sight, WarmUp, What, report};
 use clap::Parser;
-use crawler::net::NetworkConfig;
-use crawler::{Clock, Crawler, CrawlerConfig, Seed};
+use crawler::{Clock, Crawler, Seed};
 use jiff::{SignedDuration, Timestamp};
 use journal::{Body, Journal, Kind, Offset, Reader, Record};
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
 use simulator::{Behaviour, Catalogue, Fediverse, HostHandle, HostSetup, Privacy};
 use uuid::Uuid;
-
-/// A commit of the index and the look for a new generation, at their default intervals.
-const PUBLICATION: Duration = Duration::from_millis(1500);
 
 /// What the crawler calls a look for new videos.
 const POLL: &str = "looking for new videos";
@@ -66,7 +61,7 @@ async fn simulate(arguments: &Arguments) -> anyhow::Result<String> {
     let start: Timestamp = "2026-06-01T00:00:00Z".parse()?;
     let warm_up = WarmUp(Duration::from_secs(2 * 24 * 60 * 60));
     let n_videos: Vec<u32> = (0..arguments.hosts as u32).map(|nth| 15 + 3000 / (nth + 1)).collect();
-    let plan = Plan::draw(arguments.seed, &n_videos, start, warm_up, arguments.days);
+    let plan = Plan::of_videos(arguments.seed, &n_videos, start, warm_up, arguments.days);
     let catalogue = Catalogue::new(arguments.seed, start, arguments.hosts);
     let setups: Vec<HostSetup> = n_videos
         .iter()
@@ -79,7 +74,7 @@ async fn simulate(arguments: &Arguments) -> anyhow::Result<String> {
     let dir = tempfile::tempdir()?;
     let journal = Journal::open(&dir.path().join("journal.db"))?;
     let clock = Clock::manual(start);
-    let crawler = Crawler::open(config(&fediverse, clock)?, &dir.path().join("crawler.db"), &journal)?;
+    let crawler = Crawler::open(week::config(&fediverse, clock)?, &dir.path().join("crawler.db"), &journal)?;
     let hosts: Vec<Host> = names.iter().map(|name| name.parse()).collect::<Result<_, _>>()?;
     let seed = |host: &Host| Seed { host: host.clone(), kind: SourceKind::PeerTube, crawl_delay: None };
     crawler.set_instances(hosts.iter().map(seed).collect())?;
@@ -127,24 +122,10 @@ async fn simulate(arguments: &Arguments) -> anyhow::Result<String> {
         begun.elapsed().as_secs_f64() / 60.0,
     )?;
     describe_end(&mut report, &week, &journal, dir.path())?;
-    describe_freshness(&mut report, &week.ledger)?;
-    describe_requests(&mut report, &requests, arguments)?;
+    report::freshness(&mut report, &week.ledger, &What::OF_VIDEOS)?;
+    report::requests(&mut report, &requests, arguments.days)?;
     fediverse.shutdown().await;
     Ok(report)
-}
-
-/// The defaults that ship, for hosts on loopback that are asked at the pace of strangers.
-fn config(fediverse: &Fediverse, clock: Clock) -> anyhow::Result<CrawlerConfig> {
-    let mut network = NetworkConfig::new("https://search.example/bot");
-    for (name, address) in fediverse.resolve() {
-        network.add_own_host(name.parse()?, address);
-    }
-    network.own_pace = network.pace.clone();
-    // The limit for all hosts together counts seconds of the machine's clock, which hardly moves here.
-    network.requests_per_second = NonZeroU32::MAX;
-    let mut config = CrawlerConfig::new(network);
-    config.clock = clock;
-    Ok(config)
 }
 
 /// The instances as they change, and what is known of the changes.
@@ -283,7 +264,8 @@ impl<'a> Week<'a> {
                 self.ledger.note(what, host, uuid, at, Some(title));
             }
             What::Views => handle.advance_counters(1.001, at)?,
-            What::LiveEnded => {}
+            // A stream ends by itself, and nothing else happens to videos.
+            _ => {}
         }
         Ok(())
     }
@@ -353,88 +335,4 @@ fn describe_end(report: &mut String, week: &Week<'_>, journal: &Journal, dir: &s
         manifest.n_channels, manifest.n_playlists
     )?;
     Ok(())
-}
-
-fn describe_freshness(report: &mut String, ledger: &Ledger) -> anyhow::Result<()> {
-    writeln!(report, "| change | asked: within | counted | within it | p50 | p95 | max | never seen | not counted |")?;
-    writeln!(report, "|---|---|---|---|---|---|---|---|---|")?;
-    for what in What::JUDGED {
-        let outcome = ledger.outcome(what);
-        let limit = what.limit();
-        writeln!(
-            report,
-            "| {} | {} | {} | {:.1} % | {} | {} | {} | {} | {} |",
-            what.label(),
-            time(limit.as_secs_f64()),
-            outcome.delays_s.len() + outcome.n_missed,
-            100.0 * outcome.share_within(limit),
-            time(outcome.percentile_s(0.5)),
-            time(outcome.percentile_s(0.95)),
-            time(outcome.percentile_s(1.0)),
-            outcome.n_missed,
-            outcome.n_left_out,
-        )?;
-    }
-    writeln!(
-        report,
-        "\nNot counted: changes of hosts that were down within the limit or not asked again since, changes overtaken by \
-         another of the same video, videos that came and went between two looks, and changes so late that the week \
-         ended before their limit.\n"
-    )?;
-    let (hours, n_waiting) = ledger.recoveries_h();
-    if let (Some(middle), Some(last)) = (hours.get(hours.len() / 2), hours.last()) {
-        writeln!(
-            report,
-            "After an outage of 2 to 12 hours the backoff asks again: {middle:.1} h after its end at the median, \
-             {last:.1} h at most, of {}; {n_waiting} not yet at the end.\n",
-            hours.len()
-        )?;
-    }
-    Ok(())
-}
-
-fn describe_requests(report: &mut String, requests: &Requests, arguments: &Arguments) -> anyhow::Result<()> {
-    let days = f64::from(arguments.days);
-    let counts = requests.of_hosts();
-    let total: u64 = counts.iter().sum();
-    let at = |share: f64| {
-        let index = ((counts.len() as f64 * share) as usize).min(counts.len().saturating_sub(1));
-        counts.get(index).map_or(0.0, |count| *count as f64 / days)
-    };
-    writeln!(
-        report,
-        "- requests per host and day: {:.0} on average, {:.0} at the median, {:.0} for the busiest",
-        total as f64 / days / counts.len().max(1) as f64,
-        at(0.5),
-        at(1.0)
-    )?;
-    writeln!(
-        report,
-        "- pauses: the shortest between two requests to one host {:.2} s; {} of {total} requests came sooner than a second \
-         after the one before",
-        requests.shortest_pause_s, requests.n_too_soon
-    )?;
-    let (n_polls, n_requests) = requests.empty_polls;
-    writeln!(
-        report,
-        "- polls that brought nothing: {n_polls}, with {:.3} requests each on average, {} at most\n",
-        n_requests as f64 / n_polls.max(1) as f64,
-        requests.most_of_an_empty_poll
-    )?;
-    writeln!(report, "| requests about | a day and host |\n|---|---|")?;
-    for (task, n) in requests.by_task() {
-        writeln!(report, "| {task} | {:.1} |", *n as f64 / days / counts.len().max(1) as f64)?;
-    }
-    Ok(())
-}
-
-/// Seconds for people.
-fn time(seconds: f64) -> String {
-    match seconds {
-        seconds if seconds.is_nan() => "–".to_owned(),
-        seconds if seconds < 120.0 => format!("{seconds:.0} s"),
-        seconds if seconds < 7200.0 => format!("{:.0} min", seconds / 60.0),
-        seconds if seconds < 172_800.0 => format!("{:.1} h", seconds / 3600.0),
-        seconds => format!("{:.1} d", seconds / 86_400.0),
-    }
 }

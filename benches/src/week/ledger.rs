@@ -31,11 +31,41 @@ pub enum What {
     ChannelRenamed,
     /// Views are counted: the listing changes and nothing that is searched.
     Views,
+    /// An event is published.
+    EventNew,
+    /// A draft, begun long ago, is published.
+    DraftPublished,
+    /// The title of an event that is not over changes.
+    EventEdited,
+    /// An event that is not over begins at another time.
+    EventMoved,
+    /// An event that is not over is cancelled.
+    EventCancelled,
+    /// An event that is not over is deleted.
+    EventDeleted,
+    /// An event that is not over is no longer listed.
+    EventHidden,
+    /// An event that is over is deleted.
+    PastEventDeleted,
+    /// People come: the number of participants changes.
+    Participants,
 }
 
 impl What {
-    /// The rows of the result.
-    pub const JUDGED: [Self; 9] = [
+    /// The rows of the result of a week of events.
+    pub const OF_EVENTS: [Self; 8] = [
+        Self::EventNew,
+        Self::DraftPublished,
+        Self::EventEdited,
+        Self::EventMoved,
+        Self::EventCancelled,
+        Self::EventDeleted,
+        Self::EventHidden,
+        Self::PastEventDeleted,
+    ];
+
+    /// The rows of the result of a week of videos.
+    pub const OF_VIDEOS: [Self; 9] = [
         Self::New,
         Self::LatePublication,
         Self::Deleted,
@@ -60,6 +90,15 @@ impl What {
             Self::LiveEnded => "stream ended",
             Self::ChannelRenamed => "channel renamed",
             Self::Views => "views counted",
+            Self::EventNew => "new event",
+            Self::DraftPublished => "draft published",
+            Self::EventEdited => "title of an event that is not over",
+            Self::EventMoved => "another time of an event that is not over",
+            Self::EventCancelled => "event cancelled",
+            Self::EventDeleted => "event that is not over deleted",
+            Self::EventHidden => "event that is not over unlisted",
+            Self::PastEventDeleted => "event that is over deleted",
+            Self::Participants => "participants counted",
         }
     }
 
@@ -69,7 +108,12 @@ impl What {
         const DAY: u64 = 24 * 60 * MINUTE;
         Duration::from_secs(match self {
             Self::New | Self::LatePublication | Self::Live | Self::LiveEnded => 30 * MINUTE,
+            Self::EventNew | Self::DraftPublished | Self::EventEdited | Self::EventMoved | Self::EventCancelled => {
+                30 * MINUTE
+            }
             Self::TitleOfOld => 7 * DAY,
+            // The whole history is read once a month.
+            Self::PastEventDeleted => 31 * DAY,
             _ => DAY,
         })
     }
@@ -81,8 +125,8 @@ struct Pending {
     what: What,
     host: usize,
     at: Timestamp,
-    /// The title that shows it, for changed titles.
-    title: Option<String>,
+    /// The title or the time that shows it, for changed ones.
+    mark: Option<String>,
 }
 
 /// What became of the changes of one kind.
@@ -93,7 +137,7 @@ pub struct Outcome {
     /// Not seen although there was time enough.
     pub n_missed: usize,
     /// Too young at the end, on a host that was down within the limit or not asked again since, overtaken by another
-    /// change of the same video, or about a video that came and went between two looks: not counted.
+    /// change of the same thing, or about one that came and went between two looks: not counted.
     pub n_left_out: usize,
 }
 
@@ -112,7 +156,7 @@ impl Outcome {
     }
 }
 
-/// What a journal entry shows of a video.
+/// What a journal entry shows of a video or an event.
 #[derive(Clone, Copy, Debug)]
 pub enum Sight<'a> {
     /// It is there.
@@ -126,13 +170,22 @@ pub enum Sight<'a> {
     },
     /// It is gone.
     Gone,
+    /// It is an event.
+    Event {
+        /// Its title.
+        title: &'a str,
+        /// Its beginning.
+        begins_on: Timestamp,
+        /// It does not take place.
+        is_cancelled: bool,
+    },
 }
 
 /// The book of changes.
 #[derive(Debug, Default)]
 pub struct Ledger {
     pending: HashMap<(usize, Uuid), Vec<Pending>>,
-    /// Videos that were in the journal at some time.
+    /// What was in the journal at some time.
     known: HashSet<(usize, Uuid)>,
     seen: HashMap<What, Outcome>,
     outages: Vec<Outage>,
@@ -171,26 +224,28 @@ impl Ledger {
         (hours, n_waiting)
     }
 
-    /// Notes a change. A change that takes a video away overtakes what was still waited for of it, a title an earlier one,
-    /// and a publication that the video was hidden before.
-    pub fn note(&mut self, what: What, host: usize, uuid: Uuid, at: Timestamp, title: Option<String>) {
+    /// Notes a change. A change that takes a video or an event away overtakes what was still waited for of it, a title or a
+    /// time an earlier one, and a publication that the video was hidden before.
+    pub fn note(&mut self, what: What, host: usize, uuid: Uuid, at: Timestamp, mark: Option<String>) {
         let is_title = |what| matches!(what, What::TitleOfRecent | What::TitleOfOld);
+        let is_same = |one, other| one == other && matches!(one, What::EventEdited | What::EventMoved);
         let waiting = self.pending.entry((host, uuid)).or_default();
         let (overtaken, rest): (Vec<_>, Vec<_>) = waiting.drain(..).partition(|pending| match what {
             What::Deleted | What::Hidden | What::LiveEnded => true,
+            What::EventDeleted | What::EventHidden | What::PastEventDeleted => true,
             What::LatePublication => pending.what == What::Hidden,
-            _ => is_title(what) && is_title(pending.what),
+            _ => is_title(what) && is_title(pending.what) || is_same(what, pending.what),
         });
         *waiting = rest;
         for overtaken in overtaken {
             self.seen.entry(overtaken.what).or_default().n_left_out += 1;
         }
-        waiting.push(Pending { what, host, at, title });
+        waiting.push(Pending { what, host, at, mark });
     }
 
     /// Takes in what the journal said at `now`.
     pub fn see(&mut self, host: usize, uuid: Uuid, sight: Sight<'_>, now: Timestamp) {
-        if matches!(sight, Sight::Video { .. }) {
+        if matches!(sight, Sight::Video { .. } | Sight::Event { .. }) {
             self.known.insert((host, uuid));
         }
         let Some(waiting) = self.pending.get_mut(&(host, uuid)) else { return };
@@ -209,7 +264,7 @@ impl Ledger {
             left.into_iter().flat_map(|((_, uuid), many)| many.into_iter().map(move |one| (uuid, one)))
         {
             let is_young = end.duration_since(pending.at).unsigned_abs() < pending.what.limit();
-            let was_taken_away = matches!(pending.what, What::Deleted | What::Hidden | What::LiveEnded);
+            let was_taken_away = is_taken_away(pending.what);
             // What came and went between two looks was never searchable.
             let never_came = was_taken_away && !self.known.contains(&(pending.host, uuid));
             if is_young || never_came {
@@ -249,13 +304,30 @@ impl Ledger {
     }
 }
 
+fn is_taken_away(what: What) -> bool {
+    matches!(
+        what,
+        What::Deleted
+            | What::Hidden
+            | What::LiveEnded
+            | What::EventDeleted
+            | What::EventHidden
+            | What::PastEventDeleted
+    )
+}
+
 fn shows(pending: &Pending, sight: Sight<'_>) -> bool {
+    let is_mark = |text: &str| pending.mark.as_deref() == Some(text);
     match (pending.what, sight) {
         (What::New | What::LatePublication, Sight::Video { .. }) => true,
         (What::Live, Sight::Video { is_live, .. }) => is_live,
-        (What::TitleOfRecent | What::TitleOfOld, Sight::Video { title, .. }) => pending.title.as_deref() == Some(title),
-        (What::ChannelRenamed, Sight::Video { channel, .. }) => pending.title.as_deref() == Some(channel),
-        (What::Deleted | What::Hidden | What::LiveEnded, Sight::Gone) => true,
+        (What::TitleOfRecent | What::TitleOfOld, Sight::Video { title, .. }) => is_mark(title),
+        (What::ChannelRenamed, Sight::Video { channel, .. }) => is_mark(channel),
+        (What::EventNew | What::DraftPublished, Sight::Event { .. }) => true,
+        (What::EventEdited, Sight::Event { title, .. }) => is_mark(title),
+        (What::EventMoved, Sight::Event { begins_on, .. }) => is_mark(&begins_on.to_string()),
+        (What::EventCancelled, Sight::Event { is_cancelled, .. }) => is_cancelled,
+        (what, Sight::Gone) => is_taken_away(what),
         _ => false,
     }
 }

@@ -49,7 +49,7 @@ pub struct Plan {
 
 /// Changes a day: of any host, and more for each of its videos. A large PeerTube instance publishes some tens of videos
 /// a day; most publish a few a week.
-const RATES: [(What, f64, f64); 9] = [
+const OF_VIDEOS: [(What, f64, f64); 9] = [
     (What::New, 0.2, 0.02),
     (What::LatePublication, 0.02, 0.002),
     (What::Deleted, 0.05, 0.003),
@@ -61,15 +61,44 @@ const RATES: [(What, f64, f64); 9] = [
     (What::Views, 12.0, 0.0),
 ];
 
+/// The same for events: a busy Mobilizon instance gets some tens of events a day, and most of what is edited is yet to come.
+const OF_EVENTS: [(What, f64, f64); 9] = [
+    (What::EventNew, 0.3, 0.02),
+    (What::DraftPublished, 0.02, 0.001),
+    (What::EventEdited, 0.2, 0.01),
+    (What::EventMoved, 0.05, 0.003),
+    (What::EventCancelled, 0.05, 0.002),
+    (What::EventDeleted, 0.05, 0.002),
+    (What::EventHidden, 0.03, 0.001),
+    (What::PastEventDeleted, 0.02, 0.0005),
+    (What::Participants, 4.0, 0.02),
+];
+
 /// Share of the hosts that are down for some hours once in the week.
 const OUTAGE_SHARE: f64 = 0.1;
 
 impl Plan {
-    /// Draws a plan.
+    /// Draws a week of videos.
     ///
     /// - `n_videos`: videos of each host at the start.
     /// - `days`: days after the warm-up.
-    pub fn draw(seed: u64, n_videos: &[u32], start: Timestamp, warm_up: WarmUp, days: u32) -> Self {
+    pub fn of_videos(seed: u64, n_videos: &[u32], start: Timestamp, warm_up: WarmUp, days: u32) -> Self {
+        Self::draw(&OF_VIDEOS, seed, n_videos, start, warm_up, days)
+    }
+
+    /// Draws a week of events; the parameters are those of [`Self::of_videos`].
+    pub fn of_events(seed: u64, n_events: &[u32], start: Timestamp, warm_up: WarmUp, days: u32) -> Self {
+        Self::draw(&OF_EVENTS, seed, n_events, start, warm_up, days)
+    }
+
+    fn draw(
+        rates: &[(What, f64, f64)],
+        seed: u64,
+        n_items: &[u32],
+        start: Timestamp,
+        warm_up: WarmUp,
+        days: u32,
+    ) -> Self {
         const DAY_MS: f64 = 86_400_000.0;
         let mut rng = SmallRng::seed_from_u64(seed);
         let begin_ms = start.as_millisecond() + i64::try_from(warm_up.0.as_millis()).unwrap_or(0);
@@ -77,9 +106,9 @@ impl Plan {
         let at = |ms: f64| Timestamp::from_millisecond(begin_ms + ms as i64).unwrap_or(Timestamp::MAX);
         let mut changes = Vec::new();
         let mut outages = Vec::new();
-        for (host, n_videos) in n_videos.iter().enumerate() {
-            for (what, of_any, of_each_video) in RATES {
-                let rate = of_any + of_each_video * f64::from(*n_videos);
+        for (host, n_items) in n_items.iter().enumerate() {
+            for &(what, of_any, of_each) in rates {
+                let rate = of_any + of_each * f64::from(*n_items);
                 // A Poisson process: exponential pauses.
                 let mut ms = 0.0;
                 loop {
