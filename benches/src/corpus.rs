@@ -219,7 +219,7 @@ pub fn playlist_entries(numbers: std::ops::Range<u64>, n_videos: u64) -> Vec<Ent
     numbers.map(|number| seen(Record::Playlist(Box::new(playlist(number, n_videos))))).collect()
 }
 
-fn seen(record: Record) -> Entry {
+pub(crate) fn seen(record: Record) -> Entry {
     Entry { seen_at: Timestamp::from_millisecond(NOW_MS).unwrap_or_default(), body: Body::Record(record) }
 }
 
@@ -241,7 +241,7 @@ fn host(number: usize) -> Host {
     }
 }
 
-fn actor(host: &Host, path: &str, host_number: usize, number: usize) -> Actor {
+pub(crate) fn actor(host: &Host, path: &str, host_number: usize, number: usize) -> Actor {
     let mut rng = SmallRng::seed_from_u64((host_number * 1000 + number) as u64);
     let mut display_name = String::new();
     let language = draw_language(&mut rng);
@@ -282,12 +282,12 @@ fn truncate(text: &str) -> String {
 }
 
 /// A number below `n`, with density 1/rank.
-fn zipf(rng: &mut SmallRng, n: f64) -> usize {
+pub(crate) fn zipf(rng: &mut SmallRng, n: f64) -> usize {
     (n.powf(rng.random::<f64>()) as usize).saturating_sub(1)
 }
 
 /// A log-normal draw (Box and Muller's transform).
-fn log_normal(rng: &mut SmallRng, mean: f64, deviation: f64) -> f64 {
+pub(crate) fn log_normal(rng: &mut SmallRng, mean: f64, deviation: f64) -> f64 {
     let (first, second): (f64, f64) = (rng.random::<f64>().max(f64::MIN_POSITIVE), rng.random());
     (mean + deviation * (-2.0 * first.ln()).sqrt() * (2.0 * PI * second).cos()).exp()
 }

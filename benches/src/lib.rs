@@ -7,6 +7,7 @@
 )]
 
 pub mod corpus;
+pub mod events;
 pub mod load;
 pub mod machine;
 pub mod text;
