@@ -58,7 +58,6 @@ impl SearchIndex {
             near: query.near,
         };
         self.page(&self.events, &request, deadline, |event: StoredEvent, score| {
-            deadline.check()?;
             let distance_m = distance(query.near, event.address.as_ref());
             Ok(EventHit { event, score, distance_m })
         })
@@ -91,7 +90,6 @@ impl SearchIndex {
             near: query.near,
         };
         self.page(&self.groups, &request, deadline, |group: StoredGroup, score| {
-            deadline.check()?;
             let distance_m = distance(query.near, group.address.as_ref());
             Ok(GroupHit { group, score, distance_m })
         })
