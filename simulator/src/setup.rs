@@ -141,7 +141,7 @@ impl HostSetup {
     pub fn demo_events(seed: u64, now: Timestamp) -> Vec<Self> {
         /// Every host has this many events, and the share of a total that falls with its number.
         const LEAST: u32 = 40;
-        const GANCIO: [&str; 3] = ["gancio-sottoscala.example", "lotta.example", "calendario-xino.example"];
+        const GANCIO: [&str; 3] = ["gancio-lanterna.example", "gancio-cortile.example", "gancio-mirador.example"];
         let catalogue = MobilizonCatalogue::new(seed, now, 8 + GANCIO.len());
         let mobilizon = (0..8u32)
             .filter_map(|nth| catalogue.host(nth as usize, LEAST + 240 / (nth + 1), 4 + 18 / (nth + 1)))

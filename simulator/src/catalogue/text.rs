@@ -66,7 +66,8 @@ pub fn noun(rng: &mut Rng, vocabulary: &Vocabulary, topic: usize) -> &'static st
     vocabulary.topics.get(topic % TOPICS).map_or("", |nouns| rng.frequent(nouns))
 }
 
-fn fill(rng: &mut Rng, vocabulary: &Vocabulary, topic: usize, pattern: &str) -> String {
+/// Fills a pattern.
+pub(crate) fn fill(rng: &mut Rng, vocabulary: &Vocabulary, topic: usize, pattern: &str) -> String {
     let first = noun(rng, vocabulary, topic);
     let mut second = noun(rng, vocabulary, topic);
     while second == first {

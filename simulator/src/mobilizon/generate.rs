@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::categories::CATEGORIES;
 use super::group::{GroupSpec, Openness, PersonSpec};
 use super::host::{MobilizonHost, whole_seconds};
+use super::phrases::{KINDS, sentences};
 use super::spec::{AddressSpec, EventSpec, EventStatus, JoinOptions, Visibility};
 use super::version::MobilizonVersion;
 use crate::catalogue::words::{TOPICS, Vocabulary, vocabulary};
@@ -22,16 +23,6 @@ const WORDS: &str = "verveine|kastanie|ruisseau|lantern|azahar|tramontana|weide|
 
 /// A category that only its host knows.
 const OWN_CATEGORY: (&str, &str) = ("REPAIR_CAFE", "Repair café");
-
-/// What takes place, by language: a word that titles begin with.
-const KINDS: [(&str, &str); 6] = [
-    ("fr", "Concert|Atelier|Rencontre|Balade|Projection|Fête|Débat|Repas partagé|Stage|Exposition"),
-    ("en", "Concert|Workshop|Meetup|Walk|Screening|Party|Debate|Shared meal|Course|Exhibition"),
-    ("de", "Konzert|Werkstatt|Treffen|Spaziergang|Filmabend|Fest|Gespräch|Küche für alle|Kurs|Ausstellung"),
-    ("es", "Concierto|Taller|Encuentro|Paseo|Proyección|Fiesta|Debate|Comida popular|Curso|Exposición"),
-    ("it", "Concerto|Laboratorio|Incontro|Passeggiata|Proiezione|Festa|Dibattito|Cena sociale|Corso|Mostra"),
-    ("pt", "Concerto|Oficina|Encontro|Passeio|Projeção|Festa|Debate|Jantar coletivo|Curso|Exposição"),
-];
 
 /// Categories that go with each of [`KINDS`].
 const KIND_CATEGORIES: [&str; 10] = [
@@ -355,11 +346,7 @@ fn plan_event(rng: &mut Rng, host: &MobilizonHost, now: Timestamp, days: f64, nt
         uuid: new_uuid(rng),
         host: host.name.clone(),
         title,
-        description: rng.chance(0.9).then(|| {
-            let paragraphs: Vec<String> =
-                (0..1 + rng.below(3)).map(|_| format!("<p>{}</p>", text::sentences(rng, words, topic, 2))).collect();
-            paragraphs.concat()
-        }),
+        description: rng.chance(0.9).then(|| description(rng, words, topic)),
         begins_on: time.begins_on,
         ends_on: time.ends_on,
         shows_start_time: time.shows_start,
@@ -392,6 +379,26 @@ fn plan_event(rng: &mut Rng, host: &MobilizonHost, now: Timestamp, days: f64, nt
         updated_at: now,
         raw: serde_json::Map::new(),
     }
+}
+
+/// One to three paragraphs of HTML.
+fn description(rng: &mut Rng, words: &Vocabulary, topic: usize) -> String {
+    let own = sentences(words.code);
+    let mut paragraphs = String::new();
+    for _ in 0..1 + rng.below(3) {
+        let text = match &own {
+            Some(own) => {
+                let mut patterns: Vec<&str> = (0..2 + rng.below(2)).map(|_| rng.any(own)).collect();
+                patterns.dedup();
+                let filled: Vec<String> =
+                    patterns.into_iter().map(|pattern| text::fill(rng, words, topic, pattern)).collect();
+                filled.join(" ")
+            }
+            None => text::sentences(rng, words, topic, 2),
+        };
+        paragraphs.push_str(&format!("<p>{text}</p>"));
+    }
+    paragraphs
 }
 
 fn title(rng: &mut Rng, words: &Vocabulary, topic: usize) -> (String, String) {

@@ -12,6 +12,7 @@ mod geohash;
 mod graphql;
 mod group;
 mod host;
+mod phrases;
 mod resolve;
 mod spec;
 mod version;

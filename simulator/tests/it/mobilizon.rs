@@ -364,3 +364,26 @@ fn the_demo_has_events_of_all_kinds_around_now() {
     assert!(languages.len() >= 10 && categories.len() > 20 && categories.contains("REPAIR_CAFE"), "{languages:?}");
     assert!(events.iter().all(|event| (3..=200).contains(&event.title.chars().count())));
 }
+
+#[tokio::test]
+async fn the_judge_holds_queries_to_the_rules_of_pages() {
+    use simulator::judge::{Rules, Wrong, breaches};
+    let (fediverse, address) = start(small(MobilizonVersion::V5_1).host()).await;
+    let handle = fediverse.host("agenda.example").unwrap();
+    handle.set_robots("User-agent: *\nDisallow: /api\n");
+    client::get(address, "/robots.txt").await;
+    for seconds in [1, 2] {
+        let later = now().checked_add(jiff::SignedDuration::from_secs(seconds)).unwrap();
+        fediverse.set_time(later);
+        client::post(address, "/api", &json!({ "query": "{ config { name } }" })).await;
+    }
+    client::post(address, "/api", &json!({ "query": "{ config { name } }" })).await;
+    client::get(address, "/media/00000000-0000-4000-8000-000000000000.jpg").await;
+    let exchanges = fediverse.exchanges();
+    assert_eq!(exchanges.iter().filter(|exchange| exchange.method == "POST").count(), 3);
+    let found = breaches(&exchanges, &Rules::strict("tester"));
+    let disallowed = found.iter().filter(|breach| breach.wrong == Wrong::Disallowed).count();
+    let too_soon = found.iter().filter(|breach| matches!(breach.wrong, Wrong::TooSoon { .. })).count();
+    assert_eq!((disallowed, too_soon, found.len()), (3, 1, 4), "{found:?}");
+    fediverse.shutdown().await;
+}
