@@ -92,7 +92,7 @@ fn unvisited(host: &Host, kind: SourceKind, status: Status) -> InstanceStatus {
         name: None,
         status: status.as_str().to_owned(),
         sentence: crawler::plain_sentence(status).to_owned(),
-        hint: status.hint().map(str::to_owned),
+        hint: status.hint(kind).map(str::to_owned),
         is_indexable: false,
         health: 0,
         moved_to: None,

@@ -5,6 +5,7 @@ mod crawler;
 pub mod directory;
 mod error;
 mod failure;
+mod gancio;
 mod mobilizon;
 pub mod net;
 pub mod peertube;

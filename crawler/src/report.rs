@@ -82,14 +82,16 @@ pub struct HostReport {
     pub software: Option<String>,
     /// Version of its software, by its own words.
     pub software_version: Option<String>,
-    /// Videos with a record.
+    /// Videos or events with a record.
     pub n_records: u64,
-    /// Of these, how many wait for their tags and full description.
+    /// Of the videos, how many wait for their tags and full description; events that wait for being read at all.
     pub n_without_detail: u64,
     /// Channels with a record.
     pub n_channels: u64,
     /// Playlists with a record.
     pub n_playlists: u64,
+    /// Groups with a record.
+    pub n_groups: u64,
     /// What the instance itself claims to list.
     pub claimed_total: Option<u64>,
     /// Items of other instances in its listing.
@@ -127,8 +129,8 @@ pub fn report(stored: &StoredHost, tally: Tally, pace: &Pace, now: Timestamp) ->
         health: status.health(),
         score: status.score(state, now),
         sentence: sentence(status, stored, tally, now),
-        hint: status.hint(),
-        flags: flags(state, pace),
+        hint: status.hint(stored.kind),
+        flags: flags(state, stored.kind, pace),
         moved_to: moved_to(state).cloned(),
         robots: RobotsVerdict::of(state),
         name: state.identity.name.clone(),
@@ -139,6 +141,7 @@ pub fn report(stored: &StoredHost, tally: Tally, pace: &Pace, now: Timestamp) ->
         n_without_detail: tally.n_wanted,
         n_channels: tally.n_channels,
         n_playlists: tally.n_playlists,
+        n_groups: tally.n_groups,
         claimed_total: state.sweep.claimed_total,
         n_remote: state.counts.n_remote,
         n_spoofed: state.counts.n_spoofed,
@@ -174,7 +177,7 @@ pub fn read_reports(state_db: &Path, now: Timestamp) -> Result<Vec<HostReport>, 
     Ok(reports)
 }
 
-fn flags(state: &HostState, pace: &Pace) -> Vec<String> {
+fn flags(state: &HostState, kind: SourceKind, pace: &Pace) -> Vec<String> {
     /// A pause above this makes a scan of a large instance take weeks.
     const LONG_DELAY: Duration = Duration::from_secs(120);
     let mut flags = Vec::new();
@@ -185,10 +188,19 @@ fn flags(state: &HostState, pace: &Pace) -> Vec<String> {
         let n = state.counts.n_spoofed;
         flags.push(format!("{n} items of its list claim to be local and name another host: needs a review."));
     }
-    if state.sweep.n_held > 0 {
-        flags.push(
-            "More than half of its videos are gone from its list; they are held until more scans agree.".to_owned(),
-        );
+    if state.sweep.n_held > 0 || state.agenda.look.n_held > 0 {
+        let what = if kind == SourceKind::PeerTube { "videos" } else { "events" };
+        flags.push(format!(
+            "More than half of its {what} are gone from its list; they are held until more scans agree."
+        ));
+    }
+    if let Some(last) = &state.counts.last_mended {
+        flags.push(format!("{} details of its items make no sense and were mended: {last}.", state.counts.n_mended));
+    }
+    if state.mobilizon.closed_since.is_some() {
+        flags.push("Its GraphQL cannot be asked; its feeds are read, which show less.".to_owned());
+    } else if state.mobilizon.is_search_global {
+        flags.push("A global index answers its searches; its own lists and feeds are read.".to_owned());
     }
     if let Some(reason) = &state.sweep.stopped_because {
         flags.push(format!("Its list could not be scanned to the end: {reason}."));
@@ -210,7 +222,7 @@ mod tests {
     fn flags_of(change: impl FnOnce(&mut HostState)) -> Vec<String> {
         let mut state = HostState::default();
         change(&mut state);
-        flags(&state, &Pace::default())
+        flags(&state, SourceKind::PeerTube, &Pace::default())
     }
 
     #[test]

@@ -35,8 +35,10 @@ pub enum Status {
     Healthy,
     /// The same over IPv4 alone: its IPv6 address is dead.
     Ipv6Dead,
-    /// Seen whole, and there is nothing public and local.
+    /// Seen whole, and there is no video that is public and local.
     NoVideos,
+    /// The same of events.
+    NoEvents,
     /// Everything it has is withheld by consent.
     Withheld,
     /// More than half of its videos are gone from its list.
@@ -79,8 +81,6 @@ pub enum Status {
     WrongSoftware,
     /// It says that it is another instance.
     IdentityMismatch,
-    /// Its software is not crawled by this version.
-    Unsupported,
     /// Fails for a reason without a name.
     Failing,
 }
@@ -100,8 +100,6 @@ pub enum Health {
     OptedOut,
     /// It is not what it is listed as.
     Mismatch,
-    /// Its software is not crawled by this version.
-    Unsupported,
     /// No longer on the list.
     Delisted,
 }
@@ -116,6 +114,7 @@ impl Status {
         Self::Healthy,
         Self::Ipv6Dead,
         Self::NoVideos,
+        Self::NoEvents,
         Self::Withheld,
         Self::Held,
         Self::RobotsForbids,
@@ -137,7 +136,6 @@ impl Status {
         Self::BadRedirect,
         Self::WrongSoftware,
         Self::IdentityMismatch,
-        Self::Unsupported,
         Self::Failing,
     ];
 
@@ -151,6 +149,7 @@ impl Status {
             Self::Healthy => "healthy",
             Self::Ipv6Dead => "ipv6-dead",
             Self::NoVideos => "no-videos",
+            Self::NoEvents => "no-events",
             Self::Withheld => "withheld",
             Self::Held => "held-after-shrink",
             Self::RobotsForbids => "robots-forbids",
@@ -172,7 +171,6 @@ impl Status {
             Self::BadRedirect => "bad-redirect",
             Self::WrongSoftware => "wrong-software",
             Self::IdentityMismatch => "identity-mismatch",
-            Self::Unsupported => "unsupported",
             Self::Failing => "failing",
         }
     }
@@ -183,16 +181,17 @@ impl Status {
             Self::NotListed | Self::Removed => Health::Delisted,
             Self::Waiting => Health::New,
             Self::Crawling => Health::Crawling,
-            Self::Healthy | Self::Ipv6Dead | Self::NoVideos | Self::Withheld | Self::Held => Health::UpToDate,
+            Self::Healthy | Self::Ipv6Dead | Self::NoVideos | Self::NoEvents | Self::Withheld | Self::Held => {
+                Health::UpToDate
+            }
             Self::RobotsForbids | Self::Noindex => Health::OptedOut,
             Self::WrongSoftware | Self::IdentityMismatch => Health::Mismatch,
-            Self::Unsupported => Health::Unsupported,
             _ => Health::Failing,
         }
     }
 
-    /// What somebody can do about it.
-    pub fn hint(self) -> Option<&'static str> {
+    /// What somebody can do about it, on a host that is listed as `kind`.
+    pub fn hint(self, kind: SourceKind) -> Option<&'static str> {
         Some(match self {
             Self::NotListed => "Ask the operator of this index to add it, or add it with `vigie instances add`.",
             Self::Ipv6Dead => {
@@ -200,15 +199,30 @@ impl Status {
                  dead server."
             }
             Self::NoVideos => "Only public videos that were uploaded to the instance itself are indexed.",
+            Self::NoEvents => "Only public events that were made on the instance itself are indexed.",
             Self::Withheld => {
-                "Its channels or accounts ask not to be indexed; taking the words such as `#noindex` out of their \
+                "Those who publish there ask not to be indexed; taking the words such as `#noindex` out of their \
                  descriptions brings them in."
             }
-            Self::Held => "If the videos are really gone, nothing needs to be done: they leave the index soon.",
-            Self::RobotsForbids => {
-                "To be indexed, let robots.txt allow `/api/v1/videos` to `Vigie`; it is read again within a day."
-            }
-            Self::Noindex => "To be indexed, take `noindex` out of the header X-Robots-Tag of `/api/v1/videos`.",
+            Self::Held => "If they are really gone, nothing needs to be done: they leave the index soon.",
+            Self::RobotsForbids => match kind {
+                SourceKind::PeerTube => {
+                    "To be indexed, let robots.txt allow `/api/v1/videos` to `Vigie`; it is read again within a day."
+                }
+                SourceKind::Mobilizon => {
+                    "To be indexed, let robots.txt allow `/api` to `Vigie`; it is read again within a day."
+                }
+                SourceKind::Gancio => {
+                    "To be indexed, let robots.txt allow `/api/events` to `Vigie`; it is read again within a day."
+                }
+            },
+            Self::Noindex => match kind {
+                SourceKind::PeerTube => {
+                    "To be indexed, take `noindex` out of the header X-Robots-Tag of `/api/v1/videos`."
+                }
+                SourceKind::Mobilizon => "To be indexed, take `noindex` out of the header X-Robots-Tag of `/api`.",
+                SourceKind::Gancio => "To be indexed, take `noindex` out of the header X-Robots-Tag of `/api/events`.",
+            },
             Self::RobotsUnreadable => {
                 "Let `/robots.txt` answer with a file or with 404: what cannot be read forbids everything."
             }
@@ -223,14 +237,18 @@ impl Status {
                 "A login page, a parked name or a challenge for browsers stands before the API; let `/api/` through."
             }
             Self::BadAnswer | Self::ServerError => "The log of the instance says more about the request below.",
-            Self::AccessRefused => "Let anonymous visitors read `/api/v1/videos`.",
+            Self::AccessRefused => match kind {
+                SourceKind::PeerTube => "Let anonymous visitors read `/api/v1/videos`.",
+                SourceKind::Mobilizon => {
+                    "Let anonymous visitors ask `/api`, or read `/@relay/outbox` or the feeds of the instance."
+                }
+                SourceKind::Gancio => "Let anonymous visitors read `/api/events`.",
+            },
             Self::Moved => "If the instance moved for good, list its new name in place of the old one.",
             Self::BadRedirect => "Let the API answer under the listed name, over https, without a redirect elsewhere.",
             Self::WrongSoftware => "Take it off the list, or list it with the software that it runs.",
             Self::IdentityMismatch => "If the instance changed its name, list the new one in place of the old one.",
-            Self::Removed | Self::Waiting | Self::Crawling | Self::Healthy | Self::Unsupported | Self::Failing => {
-                return None;
-            }
+            Self::Removed | Self::Waiting | Self::Crawling | Self::Healthy | Self::Failing => return None,
         })
     }
 
@@ -239,9 +257,6 @@ impl Status {
         let state = &stored.state;
         if !stored.is_listed {
             return Self::NotListed;
-        }
-        if stored.kind == SourceKind::Mobilizon {
-            return Self::Unsupported;
         }
         if state.robots.blocked_since.is_some() {
             return if state.robots.blocked_by == Some(BlockedBy::Header) {
@@ -257,14 +272,18 @@ impl Status {
         if is_in_trouble(state) {
             return of_trouble(state, now);
         }
-        if state.sweep.n_held > 0 {
+        if state.sweep.n_held > 0 || state.agenda.look.n_held > 0 {
             return Self::Held;
         }
         if !state.is_whole {
             return if state.counts.n_requests == 0 { Self::Waiting } else { Self::Crawling };
         }
         if tally.n_known == 0 {
-            return if state.counts.n_withheld > 0 { Self::Withheld } else { Self::NoVideos };
+            return match stored.kind {
+                _ if state.counts.n_withheld > 0 => Self::Withheld,
+                SourceKind::PeerTube => Self::NoVideos,
+                SourceKind::Mobilizon | SourceKind::Gancio => Self::NoEvents,
+            };
         }
         if state.is_ipv6_broken { Self::Ipv6Dead } else { Self::Healthy }
     }
@@ -274,7 +293,7 @@ impl Status {
     pub fn score(self, state: &HostState, now: Timestamp) -> u8 {
         match self.health() {
             Health::New | Health::Crawling | Health::UpToDate => 100,
-            Health::OptedOut | Health::Mismatch | Health::Unsupported | Health::Delisted => 0,
+            Health::OptedOut | Health::Mismatch | Health::Delisted => 0,
             Health::Failing => {
                 let since = trouble_since(state).unwrap_or(now);
                 let n_days = u64::try_from(now.duration_since(since).as_hours() / 24).unwrap_or_default();

@@ -5,11 +5,11 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use jiff::{SignedDuration, Timestamp};
 use journal::record::{Actor, Event, Record, RecordId};
-use journal::{Body, Entry, Kind, TombstoneReason};
+use journal::{Body, Entry, TombstoneReason};
 use tracing::{info, warn};
 
 use super::answer::{count, save};
-use super::sweep::{Missing, PageFacts};
+use super::sweep::PageFacts;
 use super::visit::{Context, HostRun, tombstone};
 use crate::error::Error;
 use crate::reading::events::{EventsPage, ListedEvent, Withheld};
@@ -29,6 +29,17 @@ pub struct Marks {
     pub look: Option<u32>,
 }
 
+/// How much of an event a page tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Depth {
+    /// All of it.
+    Whole,
+    /// All but its description, which stays as known until a new or changed event was read by itself.
+    WithoutDescription,
+    /// Less than another route does: a new event is a record until it was read by itself, a known one stays as it is.
+    Shallow,
+}
+
 /// What storing a page came to.
 #[derive(Debug, Default)]
 pub struct Stored {
@@ -44,13 +55,12 @@ pub struct Stored {
 
 /// Journals a page of events. The journal has it safely when this returns; the changes are for the caller to commit.
 ///
-/// - `late`: what is known of an event only by its own page is still to be read: such events are due then.
 pub async fn store(
     ctx: &Context,
     run: &mut HostRun,
     page: EventsPage,
     marks: Marks,
-    late: Option<i64>,
+    depth: Depth,
     now: Timestamp,
 ) -> Result<Stored, Error> {
     let known = ctx.db.events(run.id, &page.ids)?;
@@ -82,8 +92,9 @@ pub async fn store(
             // What is new is not missing from a scan that passed its place before it was there.
             sweep: marks.sweep.or(before.is_none().then_some(run.state.sweep.number)),
             look: marks.look.or(before.is_none().then_some(run.state.agenda.look.number)),
-            due_ms: late.filter(|_| is_changed).unwrap_or(NEVER_MS),
+            due_ms: if is_changed && depth != Depth::Whole { 0 } else { NEVER_MS },
             is_journalled: wish.is_none() && !is_refused,
+            read_ms: now.as_millisecond(),
         };
         let id = read.id.clone();
         stored.n_news += u64::from(is_changed);
@@ -96,8 +107,13 @@ pub async fn store(
             withheld.push(wish);
         } else if !is_refused {
             run.state.counts.n_records += u64::from(is_new);
-            let event = if late.is_some() { merge(event, entry.as_ref()) } else { event };
-            journalled.extend(entry_of(event, entry.as_ref(), now));
+            let known = entry.as_ref();
+            match depth {
+                Depth::Whole => journalled.extend(entry_of(event, known, now)),
+                Depth::WithoutDescription => journalled.extend(entry_of(merge(event, known), known, now)),
+                Depth::Shallow if is_new => journalled.extend(entry_of(event, known, now)),
+                Depth::Shallow => {}
+            }
         }
         stored.changes.events.push(EventChange::Read(read));
         if is_asked_again {
@@ -169,7 +185,7 @@ pub async fn store_one(
         Ok(listed) => {
             let page =
                 EventsPage { ids: vec![id.to_owned()], events: vec![listed], n_rows: 1, ..EventsPage::default() };
-            let stored = store(ctx, run, page, Marks::default(), None, now).await?;
+            let stored = store(ctx, run, page, Marks::default(), Depth::Whole, now).await?;
             Ok((stored.changes, stored.n_written))
         }
         Err(Rejection::NotPublic(_)) => withdraw_one(ctx, run, id, TombstoneReason::Hidden, now).await,
@@ -181,6 +197,22 @@ pub async fn store_one(
             Ok((Changes { events, ..Changes::default() }, 0))
         }
     }
+}
+
+/// The same for an event that was asked about and answered for itself: an earlier word that it is not for search engines
+/// holds no longer.
+pub async fn store_seen(
+    ctx: &Context,
+    run: &mut HostRun,
+    id: &str,
+    found: Result<ListedEvent, Rejection>,
+    now: Timestamp,
+) -> Result<(Changes, usize), Error> {
+    if found.is_ok() {
+        let seen = EventChange::StillThere { id: id.to_owned(), now, due_ms: NEVER_MS };
+        save(ctx, run, &Changes { events: vec![seen], ..Changes::default() }, now)?;
+    }
+    store_one(ctx, run, id, found, now).await
 }
 
 /// Withdraws one event.
@@ -230,60 +262,6 @@ pub async fn withdraw_of(
         changes.events.extend(ids.into_iter().map(|id| EventChange::Rejected { id }));
     }
     Ok(n_written)
-}
-
-/// Judges what a whole scan of everything has not seen.
-pub async fn end_sweep(ctx: &Context, run: &mut HostRun, now: Timestamp) -> Result<(), Error> {
-    adopt(ctx, run, now).await?;
-    let sweep = run.state.sweep.number;
-    let (n_known, n_missing) = ctx.db.tally_sweep(run.id, sweep)?;
-    run.state.counts.n_records = n_known;
-    let verdict = run.state.sweep.judge_missing(n_known, n_missing);
-    told(run, verdict, n_known, n_missing);
-    let events = match verdict {
-        Missing::Hold => Vec::new(),
-        Missing::None | Missing::Confirm => vec![EventChange::MissingFromSweep(sweep)],
-    };
-    info!(instance.host = %run.host, events = n_known - n_missing, missing = n_missing, "scanned all events of {}", run.host);
-    save(ctx, run, &Changes { events, ..Changes::default() }, now)
-}
-
-/// Judges what a whole pass through what is not over has not seen.
-///
-/// - `counts_cancelled`: its list shows cancelled events as well.
-pub fn end_look(ctx: &Context, run: &mut HostRun, counts_cancelled: bool, now: Timestamp) -> Result<(), Error> {
-    let look = run.state.agenda.look.number;
-    run.state.agenda.n_pages = run.state.agenda.look.n_pages;
-    let (n_known, n_missing) = ctx.db.tally_look(run.id, look, counts_cancelled, now)?;
-    let verdict = run.state.agenda.look.judge_missing(n_known, n_missing);
-    told(run, verdict, n_known, n_missing);
-    let events = match verdict {
-        Missing::Confirm => vec![EventChange::MissingFromLook { look, now, counts_cancelled }],
-        Missing::None | Missing::Hold => Vec::new(),
-    };
-    save(ctx, run, &Changes { events, ..Changes::default() }, now)
-}
-
-fn told(run: &HostRun, verdict: Missing, n_known: u64, n_missing: u64) {
-    if verdict == Missing::Hold {
-        warn!(
-            instance.host = %run.host,
-            "{n_missing} of {n_known} events are gone from the list of {}: held until two more scans agree", run.host
-        );
-    }
-}
-
-/// Takes in what the journal has and the state has not, because it was lost or the process ended between the two.
-async fn adopt(ctx: &Context, run: &mut HostRun, now: Timestamp) -> Result<(), Error> {
-    let living = ctx.live_ids(run.host.clone(), Kind::Event).await?;
-    let ids: Vec<String> = living.into_iter().map(|id| id.id).collect();
-    let known = ctx.db.events(run.id, &ids)?;
-    let lost = ids.into_iter().filter(|id| !known.contains_key(id));
-    let events: Vec<EventChange> = lost.map(|id| EventChange::Adopted { id }).collect();
-    if events.is_empty() {
-        return Ok(());
-    }
-    save(ctx, run, &Changes { events, ..Changes::default() }, now)
 }
 
 /// Whether an event whose own page said that it is not for search engines, while its list goes on showing it, is asked

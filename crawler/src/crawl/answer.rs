@@ -60,6 +60,7 @@ pub async fn apply(
             super::details::apply_outbox(ctx, run, task, account, *page, fetched, pace).await
         }
         Task::Mobilizon(task) => super::mobilizon::apply(ctx, run, task, fetched, pace).await,
+        Task::Gancio(task) => super::gancio::apply(ctx, run, task, fetched, pace).await,
     }
 }
 
@@ -99,6 +100,7 @@ pub(super) fn after_failure(
     let mut changes = Changes::default();
     match task {
         Task::Mobilizon(task) => changes = super::mobilizon::failed(run, task, &error, now),
+        Task::Gancio(task) => changes = super::gancio::failed(run, task, now),
         Task::Robots => {
             let robots = &mut run.state.robots;
             robots.next_at = Some(after(now, ctx.schedule.robots_retry));
@@ -190,12 +192,22 @@ fn take_rules(ctx: &Context, run: &mut HostRun, file: Option<&[u8]>, now: Timest
     save(ctx, run, &Changes::default(), now)
 }
 
+/// Takes note that NodeInfo is of no use. Of a Gancio nothing else says what it is; it is asked again with the next check.
+fn hide(run: &mut HostRun, now: Timestamp) {
+    if run.kind == SourceKind::Gancio {
+        let mismatch = Some("identity mismatch: its NodeInfo cannot be read".to_owned());
+        run.state.identity = Identity { checked_at: Some(now), mismatch, ..Identity::default() };
+    } else {
+        run.state.identity.is_hidden = true;
+    }
+}
+
 /// What has to be allowed for a host to be read at all.
 fn list_path(kind: SourceKind) -> String {
     match kind {
         SourceKind::PeerTube => Task::Listing { start: 0 }.path(),
         SourceKind::Mobilizon => super::mobilizon::Task::GRAPHQL.to_owned(),
-        SourceKind::Gancio => "/api/events".to_owned(),
+        SourceKind::Gancio => super::gancio::Task::LIST.to_owned(),
     }
 }
 
@@ -216,7 +228,7 @@ fn apply_identity(ctx: &Context, run: &mut HostRun, task: &Task, fetched: &Fetch
         _ if *task == Task::Config => return fail(ctx, run, task, fetched, pace),
         _ => {
             good(run, fetched, pace);
-            run.state.identity.is_hidden = true;
+            hide(run, now);
             return save(ctx, run, &Changes::default(), now);
         }
     };
@@ -236,7 +248,8 @@ fn apply_identity(ctx: &Context, run: &mut HostRun, task: &Task, fetched: &Fetch
     match software {
         Ok(software) if software.name == run.kind.as_str() => {
             let (version, name) = (Some(software.version), software.node_name);
-            run.state.identity = Identity { software: Some(software.name), version, name, ..checked };
+            let (time_zone, actor) = (software.time_zone, software.actor);
+            run.state.identity = Identity { software: Some(software.name), version, name, time_zone, actor, ..checked };
         }
         Ok(software) => {
             let mismatch = format!("it runs `{}`, not {}", software.name, software_of(run.kind));
@@ -250,7 +263,7 @@ fn apply_identity(ctx: &Context, run: &mut HostRun, task: &Task, fetched: &Fetch
         Err(IdentityError::Malformed) if *task == Task::Config => {
             return fail(ctx, run, task, fetched, pace);
         }
-        Err(IdentityError::Malformed) => run.state.identity.is_hidden = true,
+        Err(IdentityError::Malformed) => hide(run, now),
     }
     good(run, fetched, pace);
     if let Some(mismatch) = run.state.identity.mismatch.clone() {

@@ -6,8 +6,8 @@ use allowlist::SourceKind;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::mobilizon;
 use super::task::Task;
+use super::{gancio, mobilizon};
 use crate::politeness::after;
 use crate::robots::Rules;
 use crate::state::{DueAccount, DueChannel, DueDetail, HostState, Queue};
@@ -161,7 +161,8 @@ pub fn next_step(view: View<'_>, schedule: &Schedule, now: Timestamp) -> Step {
     }
     match view.kind {
         SourceKind::PeerTube => work_step(view, rules, schedule, now),
-        SourceKind::Mobilizon | SourceKind::Gancio => mobilizon::next_step(view, rules, schedule, now),
+        SourceKind::Mobilizon => mobilizon::next_step(view, rules, schedule, now),
+        SourceKind::Gancio => gancio::next_step(view, rules, schedule, now),
     }
 }
 
@@ -187,7 +188,12 @@ fn identity_step(view: View<'_>, rules: &Rules, schedule: &Schedule, now: Timest
     match view.kind {
         // When robots.txt forbids all of this, the listing itself will show what it is.
         SourceKind::PeerTube => allowed(Task::Config),
-        SourceKind::Mobilizon | SourceKind::Gancio => mobilizon::probe(state).map(Step::Fetch),
+        SourceKind::Mobilizon => mobilizon::probe(state).map(Step::Fetch),
+        // Only its NodeInfo says what it is, and robots.txt forbids it.
+        SourceKind::Gancio => {
+            let until = state.robots.next_at.unwrap_or(now).max(after(now, schedule.robots_retry));
+            Some(Step::Wait { until, why: "it does not say what it runs" })
+        }
     }
 }
 

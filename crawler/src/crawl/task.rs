@@ -2,8 +2,8 @@
 
 use uuid::Uuid;
 
-use super::mobilizon;
 use super::sweep::PAGE_ROWS;
+use super::{gancio, mobilizon};
 use crate::net::Accept;
 use crate::peertube::PAGE_SIZE;
 
@@ -92,6 +92,14 @@ pub enum Task {
     },
     /// Anything that only a Mobilizon host is asked.
     Mobilizon(mobilizon::Task),
+    /// The same of a Gancio host.
+    Gancio(gancio::Task),
+}
+
+impl From<gancio::Task> for Task {
+    fn from(task: gancio::Task) -> Self {
+        Self::Gancio(task)
+    }
 }
 
 impl From<mobilizon::Task> for Task {
@@ -130,6 +138,7 @@ impl Task {
             Self::Description { uuid } => format!("/api/v1/videos/{uuid}/description"),
             Self::Outbox { account, page } => format!("/accounts/{account}/outbox?page={page}&size={PAGE_SIZE}"),
             Self::Mobilizon(task) => task.path(),
+            Self::Gancio(task) => task.path(),
         }
     }
 
@@ -174,6 +183,7 @@ impl Task {
             Self::Confirm { .. } | Self::ConfirmPlaylist { .. } => "confirming removals",
             Self::Outbox { .. } | Self::Detail { .. } | Self::Description { .. } => "fetching tags and descriptions",
             Self::Mobilizon(task) => task.describe(),
+            Self::Gancio(task) => task.describe(),
         }
     }
 }

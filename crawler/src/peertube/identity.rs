@@ -4,6 +4,7 @@ use allowlist::Host;
 use url::{Position, Url};
 
 use super::wire;
+use crate::reading::events::handle;
 
 /// Rel of the NodeInfo versions that are read; all of them have the same `software` object.
 const NODEINFO_RELS: [&str; 2] =
@@ -18,6 +19,10 @@ pub struct SoftwareName {
     pub version: String,
     /// The name that the instance gives itself, shortened.
     pub node_name: Option<String>,
+    /// The zone of all that it publishes, as sent.
+    pub time_zone: Option<String>,
+    /// The name of the one actor that publishes all of it.
+    pub actor: Option<String>,
 }
 
 /// Why the discovery documents cannot be used.
@@ -64,11 +69,15 @@ pub fn parse_nodeinfo_links(json: &[u8], host: &Host) -> Result<String, Identity
 /// [`IdentityError::Malformed`].
 pub fn parse_nodeinfo(json: &[u8]) -> Result<SoftwareName, IdentityError> {
     let wire: wire::Nodeinfo = serde_json::from_slice(json).map_err(|_| IdentityError::Malformed)?;
-    let node_name = wire.metadata.0.and_then(|metadata| super::text::line(metadata.node_name.as_str()?, 120));
+    let metadata = wire.metadata.0.unwrap_or_default();
+    let line = |scalar: &super::lenient::Scalar| super::text::line_of(scalar, 120);
+    let (node_name, time_zone) = (line(&metadata.node_name), line(&metadata.node_timezone));
+    // A name, or the address of the actor, which ends in it.
+    let actor = line(&metadata.node_actor).and_then(|actor| handle(actor.rsplit('/').next().unwrap_or_default()));
     let software = wire.software.0.ok_or(IdentityError::Malformed)?;
     let name = software.name.as_str().and_then(|name| super::text::line(name, 50)).ok_or(IdentityError::Malformed)?;
     let version = software.version.as_str().and_then(|version| super::text::line(version, 50)).unwrap_or_default();
-    Ok(SoftwareName { name: name.to_ascii_lowercase(), version, node_name })
+    Ok(SoftwareName { name: name.to_ascii_lowercase(), version, node_name, time_zone, actor })
 }
 
 /// PeerTube's version by its own configuration, for instances that hide their NodeInfo.
@@ -79,5 +88,5 @@ pub fn parse_config(json: &[u8]) -> Result<SoftwareName, IdentityError> {
     let wire: wire::Config = serde_json::from_slice(json).map_err(|_| IdentityError::Malformed)?;
     let version = wire.server_version.as_str().and_then(|version| super::text::line(version, 50));
     let version = version.ok_or(IdentityError::Malformed)?;
-    Ok(SoftwareName { name: "peertube".to_owned(), version, node_name: None })
+    Ok(SoftwareName { name: "peertube".to_owned(), version, node_name: None, time_zone: None, actor: None })
 }

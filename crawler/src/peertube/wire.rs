@@ -283,6 +283,10 @@ pub struct Nodeinfo {
 #[serde(default, rename_all = "camelCase")]
 pub struct NodeinfoMetadata {
     pub node_name: Scalar,
+    /// Gancio alone.
+    pub node_timezone: Scalar,
+    /// Gancio alone.
+    pub node_actor: Scalar,
 }
 
 /// Its `software`.

@@ -98,6 +98,8 @@ pub struct ReadEvent {
     pub due_ms: i64,
     /// Its record is in the journal.
     pub is_journalled: bool,
+    /// When it was read.
+    pub read_ms: i64,
 }
 
 impl EventChange {
@@ -114,7 +116,8 @@ impl EventChange {
                      ON CONFLICT (host_id, id) DO UPDATE SET grp = excluded.grp, person = excluded.person,
                          updated_ms = excluded.updated_ms, over_ms = excluded.over_ms,
                          is_cancelled = excluded.is_cancelled, sweep = COALESCE(?8, sweep), look = COALESCE(?9, look),
-                         due_ms = excluded.due_ms, is_journalled = excluded.is_journalled, confirm = 0, n_failures = 0",
+                         due_ms = excluded.due_ms, is_journalled = excluded.is_journalled, n_failures = 0,
+                         asked_ms = CASE WHEN confirm > 0 THEN ?12 ELSE asked_ms END, confirm = 0",
                 )?
                 .execute(params![
                     host,
@@ -127,7 +130,8 @@ impl EventChange {
                     event.sweep,
                     event.look,
                     event.due_ms,
-                    event.is_journalled
+                    event.is_journalled,
+                    event.read_ms
                 ])
                 .map(drop),
             Self::Glanced { id, updated_ms, is_cancelled, sweep, look, due_ms } => transaction
@@ -163,7 +167,8 @@ impl EventChange {
             Self::Confirm { id } => set("UPDATE event SET confirm = 1 WHERE host_id = ?1 AND id = ?2", id),
             Self::StillThere { id, now, due_ms } => transaction
                 .prepare_cached(
-                    "UPDATE event SET confirm = 0, asked_ms = ?3, refused_ms = 0, due_ms = MIN(due_ms, ?4) WHERE host_id = ?1 AND id = ?2",
+                    "UPDATE event SET asked_ms = CASE WHEN confirm > 0 THEN ?3 ELSE asked_ms END, confirm = 0,
+                         refused_ms = 0, due_ms = MIN(due_ms, ?4) WHERE host_id = ?1 AND id = ?2",
                 )?
                 .execute(params![host, id, now.as_millisecond(), due_ms])
                 .map(drop),

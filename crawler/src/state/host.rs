@@ -179,7 +179,11 @@ pub struct Identity {
     pub software: Option<String>,
     /// Version of the software.
     pub version: Option<String>,
-    /// Why the host is not the PeerTube instance it is listed as.
+    /// The zone of all that it publishes, where it has one (Gancio).
+    pub time_zone: Option<String>,
+    /// The name of its one actor, where it has one (Gancio).
+    pub actor: Option<String>,
+    /// Why the host is not the instance it is listed as.
     pub mismatch: Option<String>,
 }
 

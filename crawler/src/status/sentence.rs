@@ -1,6 +1,6 @@
 //! The sentences.
 
-use allowlist::Host;
+use allowlist::{Host, SourceKind};
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Status, moved_to, tls_reason, trouble_since};
@@ -29,34 +29,49 @@ fn of_state(status: Status, stored: &StoredHost, tally: Tally, now: Timestamp) -
     let state = &stored.state;
     let next = ahead(stored.next_at, now);
     let n = tally.n_known;
+    let kind = stored.kind;
+    let many = things(kind);
     let swept = state.sweep.ended_at.map_or_else(|| "not done yet".to_owned(), |at| since(at, now));
     match status {
         Status::Crawling if state.sweep.is_running || state.sweep.ended_at.is_none() => {
-            format!("Its first scan is under way: {} found so far; it goes on {next}.", videos(n))
+            format!("Its first scan is under way: {} found so far; it goes on {next}.", items(n, kind))
+        }
+        Status::Crawling if kind != SourceKind::PeerTube => {
+            format!(
+                "What is not over is known, {} in all; what is past, and {} more, follow {next}.",
+                items(n, kind),
+                tally.n_wanted
+            )
         }
         Status::Crawling => {
-            format!("All {} are found; tags and descriptions of {} follow {next}.", videos(n), tally.n_wanted)
+            format!("All {} are found; tags and descriptions of {} follow {next}.", items(n, kind), tally.n_wanted)
         }
         Status::Healthy => {
-            format!("All {} are known; the last full sweep was {swept}, and it is asked for changes {next}.", videos(n))
+            format!(
+                "All {} are known; the last full sweep was {swept}, and it is asked for changes {next}.",
+                items(n, kind)
+            )
         }
         Status::Ipv6Dead => format!(
             "Its IPv6 address does not answer while IPv4 does; {} are known over IPv4, and the last full sweep was {swept}.",
-            videos(n)
+            items(n, kind)
         ),
-        Status::NoVideos => no_videos(state, &swept),
+        Status::NoVideos | Status::NoEvents => nothing(state, kind, &swept),
         Status::Withheld => {
             let n_withheld = state.counts.n_withheld;
             format!(
-                "Everything it lists is withheld because its channels ask not to be indexed ({n_withheld} of them)."
+                "Everything it lists is withheld because its {} ask not to be indexed ({n_withheld} of them).",
+                publishers(kind)
             )
         }
         Status::Held => format!(
             "More than half of its {} are gone from its list at once; they are kept until more scans agree, the next {next}.",
-            videos(n)
+            items(n, kind)
         ),
-        Status::RobotsForbids => opted_out("its robots.txt forbids the video list", state, &next),
-        Status::Noindex => opted_out("its header X-Robots-Tag says noindex", state, &next),
+        Status::RobotsForbids => {
+            opted_out(&format!("its robots.txt forbids the {} list", thing(kind)), many, state, &next)
+        }
+        Status::Noindex => opted_out("its header X-Robots-Tag says noindex", many, state, &next),
         Status::WrongSoftware => {
             let software = state.identity.software.as_deref().unwrap_or("something else");
             format!("It runs {software}, not {}, and is not crawled; this is checked again {next}.", stored.kind)
@@ -65,26 +80,25 @@ fn of_state(status: Status, stored: &StoredHost, tally: Tally, now: Timestamp) -
             let what = state.identity.mismatch.as_deref().unwrap_or("identity mismatch");
             format!("It is not crawled for an {what}; this is checked again {next}.")
         }
-        Status::Unsupported => format!("{} instances are not crawled by this version.", stored.kind),
-        _ => format!("{}{}; it is asked again {next}.", trouble(status, state, now), kept(n)),
+        _ => format!("{}{}; it is asked again {next}.", trouble(status, state, now), kept(n, kind)),
     }
 }
 
-fn no_videos(state: &HostState, swept: &str) -> String {
+fn nothing(state: &HostState, kind: SourceKind, swept: &str) -> String {
     let counts = &state.counts;
     let others = match (counts.n_spoofed, counts.n_remote) {
         (0, 0) => String::new(),
-        (0, n) => format!("; the {} it lists belong to other instances", videos(n)),
-        (n, _) => format!("; {} of its list claim to be local and name another instance", videos(n)),
+        (0, n) => format!("; the {} it lists belong to other instances", items(n, kind)),
+        (n, _) => format!("; {} of its list claim to be local and name another instance", items(n, kind)),
     };
-    format!("It has no public video of its own{others}; the last full sweep was {swept}.")
+    format!("It has no public {} of its own{others}; the last full sweep was {swept}.", thing(kind))
 }
 
-fn opted_out(how: &str, state: &HostState, next: &str) -> String {
+fn opted_out(how: &str, many: &str, state: &HostState, next: &str) -> String {
     let then = if state.robots.is_purged {
-        "its videos were withdrawn"
+        format!("its {many} were withdrawn")
     } else {
-        "nothing more is read, and what is known is withdrawn within a day"
+        "nothing more is read, and what is known is withdrawn within a day".to_owned()
     };
     format!("It asks not to be indexed, {how}; {then}, and the rules are read again {next}.")
 }
@@ -128,12 +142,33 @@ fn trouble(status: Status, state: &HostState, now: Timestamp) -> String {
     }
 }
 
-fn kept(n: u64) -> String {
-    if n == 0 { String::new() } else { format!("; the {} known of it stay", videos(n)) }
+fn kept(n: u64, kind: SourceKind) -> String {
+    if n == 0 { String::new() } else { format!("; the {} known of it stay", items(n, kind)) }
 }
 
-fn videos(n: u64) -> String {
-    if n == 1 { "1 video".to_owned() } else { format!("{n} videos") }
+fn thing(kind: SourceKind) -> &'static str {
+    match kind {
+        SourceKind::PeerTube => "video",
+        SourceKind::Mobilizon | SourceKind::Gancio => "event",
+    }
+}
+
+fn things(kind: SourceKind) -> &'static str {
+    match kind {
+        SourceKind::PeerTube => "videos",
+        SourceKind::Mobilizon | SourceKind::Gancio => "events",
+    }
+}
+
+fn publishers(kind: SourceKind) -> &'static str {
+    match kind {
+        SourceKind::PeerTube => "channels",
+        SourceKind::Mobilizon | SourceKind::Gancio => "groups",
+    }
+}
+
+fn items(n: u64, kind: SourceKind) -> String {
+    if n == 1 { format!("1 {}", thing(kind)) } else { format!("{n} {}", things(kind)) }
 }
 
 /// `3 h ago`.

@@ -163,9 +163,14 @@ fn hosts_in_order_and_hosts_that_are_left_alone() {
             "It is not crawled for an identity mismatch: it says that it is `other.example`; this is checked again in 5 min.",
         ),
         (
-            Status::Unsupported,
-            told(|host| host.kind = SourceKind::Mobilizon, 0, host()),
-            "mobilizon instances are not crawled by this version.",
+            Status::NoEvents,
+            told(|host| host.kind = SourceKind::Mobilizon, 0, whole()),
+            "It has no public event of its own; the last full sweep was 3 h ago.",
+        ),
+        (
+            Status::Healthy,
+            told(|host| host.kind = SourceKind::Gancio, 7, whole()),
+            "All 7 events are known; the last full sweep was 3 h ago, and it is asked for changes in 5 min.",
         ),
     ];
     for (status, found, expected) in rows {

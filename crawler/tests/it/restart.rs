@@ -88,7 +88,7 @@ async fn a_state_file_of_the_first_version_goes_on_with_what_it_knows() {
     state
         .execute_batch(
             "CREATE TABLE old AS SELECT host_id, uuid, account, published_ms, sweep, 0 AS want, 0 AS confirm FROM video;
-             DROP TABLE video; DROP TABLE channel; DROP TABLE account; DROP TABLE playlist;
+             DROP TABLE video; DROP TABLE channel; DROP TABLE account; DROP TABLE playlist; DROP TABLE event; DROP TABLE event_group;
              CREATE TABLE video (host_id INTEGER NOT NULL, uuid BLOB NOT NULL, account TEXT NOT NULL,
                  published_ms INTEGER NOT NULL, sweep INTEGER NOT NULL, want INTEGER NOT NULL,
                  confirm INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (host_id, uuid)) WITHOUT ROWID;

@@ -8,9 +8,9 @@ use allowlist::{Host, SourceKind};
 use crawler::net::NetworkConfig;
 use crawler::{Clock, Crawler, CrawlerConfig, HostReport, Mode, Seed};
 use jiff::{SignedDuration, Timestamp};
-use journal::record::{Channel, Playlist, Record, Video};
+use journal::record::{Channel, Event, Group, Playlist, Record, Video};
 use journal::{Body, Journal, Kind, TombstoneReason};
-use simulator::{Catalogue, Fediverse, HostSetup};
+use simulator::{Catalogue, Fediverse, HostSetup, Software};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -26,6 +26,8 @@ pub struct World {
     pub journal: Journal,
     pub config: CrawlerConfig,
     pub hosts: Vec<Host>,
+    /// What hosts are listed as, where that is not PeerTube.
+    pub kinds: BTreeMap<Host, SourceKind>,
 }
 
 /// A generated host with `n` videos that may show, no rate limit.
@@ -82,16 +84,23 @@ impl World {
         network.requests_per_second = std::num::NonZeroU32::new(10_000).unwrap();
         let mut config = CrawlerConfig::new(network);
         config.patience = Duration::from_secs(15);
-        Self { dir, journal, config, hosts }
+        Self { dir, journal, config, hosts, kinds: BTreeMap::new() }
     }
 
     pub fn of(fediverse: &Fediverse) -> Self {
-        Self::new(fediverse.resolve())
+        let kind = |software| match software {
+            Software::PeerTube => SourceKind::PeerTube,
+            Software::Mobilizon => SourceKind::Mobilizon,
+            Software::Gancio => SourceKind::Gancio,
+        };
+        let kinds = fediverse.hosts().map(|host| (host.name().parse().unwrap(), kind(host.software()))).collect();
+        Self { kinds, ..Self::new(fediverse.resolve()) }
     }
 
     pub fn open(&self) -> Crawler {
         let crawler = Crawler::open(self.config.clone(), &self.dir.path().join("crawler.db"), &self.journal).unwrap();
-        let seed = |host: &Host| Seed { host: host.clone(), kind: SourceKind::PeerTube, crawl_delay: None };
+        let kind = |host: &Host| self.kinds.get(host).copied().unwrap_or(SourceKind::PeerTube);
+        let seed = |host: &Host| Seed { host: host.clone(), kind: kind(host), crawl_delay: None };
         crawler.set_instances(self.hosts.iter().map(seed).collect()).unwrap();
         crawler
     }
@@ -143,6 +152,33 @@ impl World {
                 other => panic!("{other:?} is not a playlist"),
             })
             .collect()
+    }
+
+    /// The live events of a host in the journal, by their id there.
+    pub fn events(&self, host: &str) -> BTreeMap<String, Event> {
+        let records = self.records(host, Kind::Event).into_iter();
+        records
+            .map(|record| match record {
+                Record::Event(event) => (event.origin_id.clone(), *event),
+                other => panic!("{other:?} is not an event"),
+            })
+            .collect()
+    }
+
+    /// The live groups of a host in the journal, by name.
+    pub fn groups(&self, host: &str) -> BTreeMap<String, Group> {
+        let records = self.records(host, Kind::Group).into_iter();
+        records
+            .map(|record| match record {
+                Record::Group(group) => (group.actor.name.clone(), *group),
+                other => panic!("{other:?} is not a group"),
+            })
+            .collect()
+    }
+
+    /// Why an event of a host is gone; `None` when it is there or was never seen.
+    pub fn gone_event(&self, host: &str, id: &str) -> Option<TombstoneReason> {
+        self.gone_record(&journal::RecordId::event(host.parse().unwrap(), id))
     }
 
     fn records(&self, host: &str, kind: Kind) -> Vec<Record> {

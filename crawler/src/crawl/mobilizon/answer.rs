@@ -4,11 +4,12 @@ use jiff::Timestamp;
 use tracing::{info, warn};
 
 use super::plan::query;
-use super::task::{Scope, Task};
+use super::task::Task;
 use super::{details, feeds, groups, lists};
 use crate::crawl::agenda::later_ms;
 use crate::crawl::answer::{after_failure, fail, good, jitter, save};
-use crate::crawl::sweep::{MAX_FAILED, Sweep};
+use crate::crawl::passes::{fail_pass, fail_sweep};
+use crate::crawl::sweep::MAX_FAILED;
 use crate::crawl::visit::{Context, HostRun};
 use crate::error::Error;
 use crate::failure::{FailureKind, LastError};
@@ -74,23 +75,6 @@ pub fn failed(run: &mut HostRun, task: &Task, error: &LastError, now: Timestamp)
         Task::Outbox { .. } | Task::Calendar => fail_sweep(&mut run.state.sweep, now),
     }
     changes
-}
-
-fn fail_pass(run: &mut HostRun, scope: Scope, now: Timestamp) {
-    match scope {
-        Scope::History => fail_sweep(&mut run.state.sweep, now),
-        Scope::Current => fail_sweep(&mut run.state.agenda.look, now),
-    }
-}
-
-/// A pass whose next page always fails is given up; one whose first page does counts as made, so that others have a turn.
-fn fail_sweep(sweep: &mut Sweep, now: Timestamp) {
-    sweep.fail(now);
-    if !sweep.is_running && sweep.n_failed >= MAX_FAILED {
-        sweep.n_failed = 0;
-        sweep.started_at = Some(now);
-        sweep.ended_at.get_or_insert(now);
-    }
 }
 
 /// The body of a JSON answer; otherwise what the lack of one means has been applied.

@@ -5,7 +5,7 @@ use journal::TombstoneReason;
 use super::answer::{json, refuse};
 use super::plan::Way;
 use super::task::Task;
-use crate::crawl::agenda::{store_one, withdraw_one};
+use crate::crawl::agenda::{store_one, store_seen, withdraw_one};
 use crate::crawl::answer::{fail, good, save};
 use crate::crawl::visit::{Context, HostRun};
 use crate::error::Error;
@@ -57,10 +57,7 @@ pub async fn object(
         Outcome::Ok(body) if fetched.is_json() => match parse_object(body, &run.host, now) {
             Ok(ApObject::Tombstone) => withdraw_one(ctx, run, id, TombstoneReason::Deleted, now).await?,
             Ok(ApObject::Event(listed)) if is_only_way && listed.event.origin_id == id => {
-                let (mut changes, n_written) = store_one(ctx, run, id, Ok(*listed), now).await?;
-                let seen = EventChange::StillThere { id: id.to_owned(), now, due_ms: crate::state::NEVER_MS };
-                changes.events.push(seen);
-                (changes, n_written)
+                store_seen(ctx, run, id, Ok(*listed), now).await?
             }
             Ok(ApObject::Event(_)) => (one(EventChange::StillThere { id: id.to_owned(), now, due_ms: 0 }), 0),
             Err(Rejection::NotPublic(_)) => withdraw_one(ctx, run, id, TombstoneReason::Hidden, now).await?,

@@ -3,8 +3,9 @@
 use super::answer::failed;
 use super::plan::Way;
 use super::task::Task;
-use crate::crawl::agenda::{Marks, Stored, end_sweep, store};
+use crate::crawl::agenda::{Depth, Stored, store};
 use crate::crawl::answer::{after_failure, fail, good, jitter, save};
+use crate::crawl::passes::{Scope, begin, end_sweep};
 use crate::crawl::sweep::{PageShape, Verdict};
 use crate::crawl::visit::{Context, HostRun};
 use crate::error::Error;
@@ -47,17 +48,11 @@ pub async fn outbox(
         }
     };
     good(run, &fetched, pace);
-    let state = &mut run.state;
-    if !state.sweep.is_running {
-        state.sweep.begin(now);
-        (state.counts.n_remote, state.counts.n_spoofed, state.counts.n_item_errors, state.counts.n_mended) =
-            (0, 0, 0, 0);
-    }
-    let marks = Marks { sweep: Some(state.sweep.number), look: None };
+    let marks = begin(run, Scope::History, true, now);
     // What does not travel by ActivityPub, such as how many people come, is asked for where that can be.
-    let late = (Way::of(&run.state) != Way::Feeds).then_some(0);
+    let depth = if Way::of(&run.state) == Way::Feeds { Depth::Whole } else { Depth::Shallow };
     let n_items = read.n_items;
-    let Stored { changes, mut facts, n_written, .. } = store(ctx, run, read.events, marks, late, now).await?;
+    let Stored { changes, mut facts, n_written, .. } = store(ctx, run, read.events, marks, depth, now).await?;
     // A page of comments alone is neither the end nor barren.
     facts.n_rows = if n_items == 0 { 0 } else { Task::OUTBOX_ROWS };
     if facts.rows.is_empty() && n_items > 0 {

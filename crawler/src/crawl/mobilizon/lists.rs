@@ -6,9 +6,10 @@ use journal::record::RecordId;
 use tracing::warn;
 
 use super::answer::{json, refuse};
-use super::task::{Scope, Task};
-use crate::crawl::agenda::{Marks, Stored, end_look, end_sweep, facts, is_due_again, store};
+use super::task::Task;
+use crate::crawl::agenda::{Depth, Marks, Stored, facts, is_due_again, store};
 use crate::crawl::answer::{count, good, save};
+use crate::crawl::passes::{Scope, begin, end_look, end_poll, end_sweep};
 use crate::crawl::plan::MAX_POLL_PAGES;
 use crate::crawl::sweep::{PageFacts, PageShape, Verdict};
 use crate::crawl::visit::{Context, HostRun, tombstone};
@@ -16,7 +17,7 @@ use crate::error::Error;
 use crate::mobilizon::{Glance, LookPage, Purpose, Query, parse_changes, parse_events, parse_look};
 use crate::net::Fetched;
 use crate::politeness::Pace;
-use crate::state::{Changes, EventChange, Poll};
+use crate::state::{Changes, EventChange};
 
 /// Pages on which events of other instances may fill a scan that they cannot be kept out of.
 const MAX_FOREIGN_PAGES: u64 = 400;
@@ -48,7 +49,7 @@ pub async fn events(
     }
     let marks = begin(run, asked.1, true, now);
     let n_own = page.events.len();
-    let Stored { changes, facts, n_news, n_written } = store(ctx, run, page, marks, None, now).await?;
+    let Stored { changes, facts, n_news, n_written } = store(ctx, run, page, marks, Depth::Whole, now).await?;
     advance(ctx, run, asked, Page { facts, changes, n_news, n_own }, now).await?;
     Ok(n_written)
 }
@@ -129,47 +130,12 @@ pub async fn changes(
     Ok(glanced.n_written)
 }
 
-fn end_poll(ctx: &Context, run: &mut HostRun, now: Timestamp) {
-    let interval = ctx.schedule.adapted_interval(&run.state, run.state.poll.n_fresh > 0);
-    run.state.poll = Poll {
-        last_at: Some(now),
-        interval_s: interval.as_secs(),
-        wants_sweep: run.state.poll.wants_sweep,
-        ..Poll::default()
-    };
-}
-
 /// A search that a global index has answered: another way is taken from here on.
 fn note_global(ctx: &Context, run: &mut HostRun, now: Timestamp) -> Result<usize, Error> {
     warn!(instance.host = %run.host, "a global index answers the searches of {}; its own lists are read", run.host);
     run.state.mobilizon.is_search_global = true;
     (run.state.sweep.is_running, run.state.agenda.look.is_running) = (false, false);
     save(ctx, run, &Changes::default(), now).map(|()| 0)
-}
-
-/// Begins the pass that a page belongs to, unless it is under way. Returns what the page marks.
-fn begin(run: &mut HostRun, scope: Scope, is_whole: bool, now: Timestamp) -> Marks {
-    let state = &mut run.state;
-    match scope {
-        Scope::History => {
-            if !state.sweep.is_running {
-                state.sweep.begin(now);
-                let counts = &mut state.counts;
-                (counts.n_remote, counts.n_spoofed, counts.n_item_errors, counts.n_mended) = (0, 0, 0, 0);
-                // A smaller page was perhaps the fault of one event.
-                state.mobilizon.n_halvings = state.mobilizon.n_halvings.saturating_sub(1);
-            }
-            Marks { sweep: Some(state.sweep.number), look: None }
-        }
-        Scope::Current => {
-            if !state.agenda.look.is_running {
-                state.agenda.look.begin(now);
-                state.agenda.is_whole = is_whole;
-                state.agenda.whole_at = if is_whole { Some(now) } else { state.agenda.whole_at };
-            }
-            Marks { sweep: None, look: Some(state.agenda.look.number) }
-        }
-    }
 }
 
 struct Page {

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::task::{Scope, Task};
+use super::task::Task;
+use crate::crawl::passes::{self, Scope};
 use crate::crawl::plan::{Schedule, Step, View};
 use crate::mobilizon::{Purpose, Query, Version};
 use crate::politeness::after;
@@ -23,12 +24,6 @@ const UPCOMING_ROWS: u64 = 64;
 
 /// Groups on a page.
 const GROUP_ROWS: u64 = 32;
-
-/// A pass through what is not over is repeated after this time for each of its pages, at most.
-const LOOK_PER_PAGE: Duration = Duration::from_secs(25 * 60);
-
-/// The longest time between two such passes.
-const LOOK_MAX: Duration = Duration::from_secs(6 * 60 * 60);
 
 /// Events to read by themselves from which a pass that reads whole ones costs less, beside twice its pages.
 const MANY_EVENTS: u64 = 30;
@@ -241,20 +236,12 @@ fn is_probe_due(state: &HostState) -> bool {
 
 /// When the next pass through what is not over is due; `None` when there is none.
 fn look_at(view: View<'_>, schedule: &Schedule, way: Way) -> Option<Timestamp> {
-    let state = view.state;
     if way == Way::Feeds {
         return None;
     }
-    let look = &state.agenda.look;
-    let Some(last_at) = look.started_at else { return Some(Timestamp::MIN) };
-    if view.fresh_since.is_some_and(|since| last_at < since) {
-        return Some(Timestamp::MIN);
-    }
-    let n_pages = u32::try_from(state.agenda.n_pages.max(1)).unwrap_or(u32::MAX);
-    let usual = schedule.poll_interval(state, false).min(LOOK_PER_PAGE);
-    let rest = if n_pages == 1 { usual } else { LOOK_PER_PAGE.saturating_mul(n_pages).min(LOOK_MAX) };
-    let usual_at = after(last_at, rest);
-    match state.agenda.whole_at {
+    let usual_at = passes::look_at(view, schedule, 1);
+    // So many are to be read one by one that pages of whole events cost less.
+    match view.state.agenda.whole_at {
         Some(whole_at) if way == Way::Queries && has_many_to_read(view) => {
             Some(usual_at.min(after(whole_at, MIN_BETWEEN_WHOLE)))
         }

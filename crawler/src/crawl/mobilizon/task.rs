@@ -2,17 +2,9 @@
 
 use serde_json::{Value, json};
 
+use crate::crawl::passes::Scope;
 use crate::mobilizon::{Purpose, Query, Version};
 use crate::net::Accept;
-
-/// What a list is asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scope {
-    /// Everything there ever was.
-    History,
-    /// What is not over.
-    Current,
-}
 
 /// One request.
 #[derive(Clone, Debug, PartialEq, Eq)]
