@@ -138,7 +138,7 @@ impl Site {
             }
             Content::Mobilizon(host, schema) => {
                 let robots = lock(&self.robots).clone();
-                mobilizon::answer(&lock(host), schema.as_deref(), &robots, request, self.clock.now_ms())
+                mobilizon::answer(&mut lock(host), schema.as_deref(), &robots, request, self.clock.now_ms())
             }
             Content::Gancio(host) => {
                 let robots = lock(&self.robots).clone();

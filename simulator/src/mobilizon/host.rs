@@ -44,6 +44,8 @@ pub struct MobilizonHost {
     pub gone_events: BTreeMap<Uuid, Timestamp>,
     /// When each deleted group of its own went.
     pub gone_groups: BTreeMap<String, Timestamp>,
+    /// What it said of queries that were not valid, in order.
+    pub(crate) refused: Vec<String>,
     pub(crate) seed: u64,
     /// How many events were added while it ran.
     pub(crate) n_added: u32,
@@ -69,6 +71,7 @@ impl MobilizonHost {
             global_events: Vec::new(),
             gone_events: BTreeMap::new(),
             gone_groups: BTreeMap::new(),
+            refused: Vec::new(),
             seed: crate::picture::seed_of(&[name]),
             n_added: 0,
         }
@@ -88,6 +91,11 @@ impl MobilizonHost {
     /// Its own groups that an anonymous index may hold.
     pub fn listed_groups(&self) -> impl Iterator<Item = &GroupSpec> {
         self.groups.iter().filter(|group| group.host == self.name && group.is_listed())
+    }
+
+    /// What it has said so far of queries that its schema does not know or that select too much, in order.
+    pub fn refused_queries(&self) -> &[String] {
+        &self.refused
     }
 
     /// One event, of any host.

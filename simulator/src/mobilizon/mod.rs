@@ -36,7 +36,7 @@ use crate::request::Request;
 /// - `schema`: a schema that queries must fit, besides the facts about the version.
 /// - `now_ms`: the time of the hosts, in Unix milliseconds.
 pub(crate) fn answer(
-    host: &MobilizonHost,
+    host: &mut MobilizonHost,
     schema: Option<&Schema>,
     robots: &str,
     request: &Request,
@@ -45,7 +45,10 @@ pub(crate) fn answer(
     let path = request.path.trim_end_matches('/');
     if path == "/api" {
         let schemas: Vec<&Schema> = [Some(Schema::of(host.version)), schema].into_iter().flatten().collect();
-        return api::answer(host, &schemas, request, now_ms);
+        let mut refused = Vec::new();
+        let answer = api::answer(host, &schemas, request, now_ms, &mut refused);
+        host.refused.append(&mut refused);
+        return answer;
     }
     if request.method != "GET" && request.method != "HEAD" {
         return Answer::empty(404);

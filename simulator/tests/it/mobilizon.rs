@@ -102,6 +102,9 @@ async fn what_a_version_does_not_know_is_an_error_that_names_it() {
     assert_eq!(reply["errors"][0]["message"], "Cannot query field \"language\" on type \"Event\".");
     let reply = ask(address, "query Q($t: SearchTarget) { searchEvents(searchTarget: $t) { total } }", json!({})).await;
     assert_eq!(reply["errors"][0]["message"], "Unknown type \"SearchTarget\".");
+    let host = fediverse.host("agenda.example").unwrap();
+    let refused = host.mobilizon().unwrap().refused_queries().to_vec();
+    assert!(refused.contains(&"Unknown type \"SearchTarget\".".to_owned()) && refused.len() >= 3, "{refused:?}");
     fediverse.shutdown().await;
 
     let (fediverse, address) = start(small(MobilizonVersion::V3_0).host()).await;

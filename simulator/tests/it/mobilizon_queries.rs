@@ -33,9 +33,8 @@ fn files(folder: &Path, ending: &str) -> Vec<(String, String)> {
 
 /// The schema in SDL of a version, when the folder is there.
 fn sdl(version: MobilizonVersion) -> Option<Schema> {
-    let path = folder(SHARED).join(format!("schema/public-schema-{}.graphql", version.number()));
-    let text = std::fs::read_to_string(path).ok()?;
-    Some(Schema::from_sdl(&text).expect("a schema that can be read"))
+    let schema = Schema::from_folder(&folder(SHARED).join("schema"), version)?;
+    Some(schema.expect("a schema that can be read"))
 }
 
 fn numbers(version: &str) -> Vec<u32> {
@@ -150,6 +149,8 @@ async fn every_query_gets_an_answer() {
                     assert_eq!(local(&data["searchGroups"], &|group| group["domain"].is_null()), expected.1, "{name}");
                 }
             }
+            let host = fediverse.hosts().next().unwrap().mobilizon().unwrap();
+            assert_eq!(host.refused_queries(), Vec::<String>::new());
             fediverse.shutdown().await;
         }
     }

@@ -56,6 +56,16 @@ impl Schema {
             .map_or_else(|| NONE.get_or_init(Self::default), |(_, schema)| schema)
     }
 
+    /// Reads the schema of a version from a folder of files named `public-schema-<version>.graphql`; `None` when there is
+    /// no such file.
+    ///
+    /// # Errors
+    /// The parser's message.
+    pub fn from_folder(folder: &std::path::Path, version: MobilizonVersion) -> Option<Result<Self, String>> {
+        let path = folder.join(format!("public-schema-{}.graphql", version.number()));
+        Some(Self::from_sdl(&std::fs::read_to_string(path).ok()?))
+    }
+
     /// Reads a schema in SDL.
     ///
     /// # Errors
