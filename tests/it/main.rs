@@ -7,5 +7,6 @@ mod dependencies;
 mod directory;
 mod dropin;
 mod faults;
+mod mobilizon;
 mod recorded;
 mod rig;

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use simulator::Fediverse;
 
 /// Longest wait for something that should happen, on a machine that is busy with other tests.
-const PATIENCE: Duration = Duration::from_secs(120);
+pub const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A data directory and a configuration that knows the simulated hosts.
 pub struct Rig {
@@ -27,17 +27,31 @@ impl Rig {
     }
 
     pub fn with_hosts(hosts: &[(String, SocketAddr)], min_delay: &str) -> Self {
+        Self::of_kinds(hosts, min_delay, |_| "peertube")
+    }
+
+    /// With hosts of any kinds, by their names as in a list.
+    pub fn of_kinds(hosts: &[(String, SocketAddr)], min_delay: &str, kind_of: impl Fn(&str) -> &'static str) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().to_owned();
-        Self { _temporary: Some(dir), ..Self::in_dir(path, hosts, min_delay) }
+        Self { _temporary: Some(dir), ..Self::write(path, hosts, min_delay, kind_of) }
     }
 
     /// The same in a folder that stays.
     pub fn in_dir(dir: PathBuf, hosts: &[(String, SocketAddr)], min_delay: &str) -> Self {
+        Self::write(dir, hosts, min_delay, |_| "peertube")
+    }
+
+    fn write(
+        dir: PathBuf,
+        hosts: &[(String, SocketAddr)],
+        min_delay: &str,
+        kind_of: impl Fn(&str) -> &'static str,
+    ) -> Self {
         let names: Vec<&str> = hosts.iter().map(|(name, _)| name.as_str()).collect();
         let mut list = String::new();
         for name in &names {
-            list.push_str(&format!("[[instance]]\nhost = \"{name}\"\nkind = \"peertube\"\n"));
+            list.push_str(&format!("[[instance]]\nhost = \"{name}\"\nkind = \"{}\"\n", kind_of(name)));
         }
         std::fs::write(dir.join("instances.toml"), list).unwrap();
         let resolve: String = hosts.iter().map(|(name, address)| format!("\"{name}\" = \"{address}\"\n")).collect();
