@@ -44,6 +44,7 @@ struct HomePage<'a> {
     form: SearchForm,
     description: &'a str,
     n_videos: String,
+    n_events: String,
     n_hosts: String,
     items: Vec<VideoItem>,
 }
@@ -79,6 +80,7 @@ struct AboutPage<'a> {
     description: &'a str,
     contact: Option<&'a str>,
     n_videos: String,
+    n_events: String,
     n_hosts: String,
 }
 
@@ -118,6 +120,7 @@ pub(crate) async fn show_home(State(api): State<Arc<QueryApi>>) -> Response {
         form,
         description: &api.config.description,
         n_videos: grouped(index.snapshot().manifest.n_videos),
+        n_events: grouped(index.snapshot().manifest.n_events),
         n_hosts: grouped(index.n_hosts() as u64),
         items,
     };
@@ -169,6 +172,7 @@ pub(crate) async fn show_about(State(api): State<Arc<QueryApi>>) -> Response {
         description: &api.config.description,
         contact: api.config.contact.as_deref(),
         n_videos: grouped(index.as_ref().map_or(0, |index| index.snapshot().manifest.n_videos)),
+        n_events: grouped(index.as_ref().map_or(0, |index| index.snapshot().manifest.n_events)),
         n_hosts: grouped(index.as_ref().map_or(0, |index| index.n_hosts() as u64)),
     };
     render(StatusCode::OK, &page)
