@@ -603,7 +603,7 @@ mod tests {
     /// A day of few hosts: the bench itself works, and what it measures is good there.
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn a_day_of_eight_hosts() {
-        let arguments = Arguments { hosts: 8, gancio: 1, days: 1, most: 60, seed: 3, out: None };
+        let arguments = Arguments { hosts: 8, gancio: 1, days: 1, most: 40, seed: 3, out: None };
         let (report, figures) = simulate(&arguments).await.unwrap();
         assert!(figures.n_changes > 10 && figures.share_in_time >= 0.9, "{report}");
         assert!(figures.upcoming.n_found > 100 && figures.upcoming.n_over == 0, "{report}");

@@ -72,12 +72,13 @@ fn push(host: &mut GancioHost, event: &EventSpec, is_series: bool) -> u32 {
 }
 
 fn as_gancio(event: &EventSpec, id: u32) -> GancioEvent {
+    // Addresses of pages are written in ASCII.
     let letters = event.title.to_lowercase();
     let words: Vec<&str> =
-        letters.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+        letters.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
     GancioEvent {
         id,
-        slug: format!("{}-{id}", words.join("-")),
+        slug: if words.is_empty() { format!("event-{id}") } else { format!("{}-{id}", words.join("-")) },
         title: event.title.clone(),
         description: event.description.clone(),
         begins_on: event.begins_on,
