@@ -47,7 +47,7 @@ pub enum Sight {
 /// What a page may show.
 pub enum Gate {
     /// The page waits: it names channels that were never checked.
-    Hold(Changes),
+    Hold(Box<Changes>),
     /// Every channel of the page is known.
     Pass(Verdicts),
 }
@@ -122,7 +122,7 @@ pub fn gate<'a>(
     }
     if !wanted.is_empty() && run.state.channels.n_rounds < MAX_ROUNDS {
         run.state.channels.n_rounds += 1;
-        return Ok(Gate::Hold(Changes { channels: wanted, ..Changes::default() }));
+        return Ok(Gate::Hold(Box::new(Changes { channels: wanted, ..Changes::default() })));
     }
     run.state.channels.n_rounds = 0;
     Ok(Gate::Pass(verdicts))

@@ -21,7 +21,10 @@ pub fn line(text: &str, max_chars: usize) -> Option<String> {
 /// HTML of at most `max_bytes` bytes, as it was sent but for control characters; cut between two characters. `None` when
 /// nothing visible is left.
 pub fn html(text: &str, max_bytes: usize) -> Option<String> {
-    let end = text.floor_char_boundary(max_bytes);
+    let mut end = text.len().min(max_bytes);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
     block(text.get(..end)?, max_bytes)
 }
 

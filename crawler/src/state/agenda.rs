@@ -287,7 +287,7 @@ impl GroupChange {
 pub struct AgendaQueue {
     /// An event to read by itself, the most urgent.
     pub event: Option<String>,
-    /// How many of these there are.
+    /// How many of these there are, ten thousand at most.
     pub n_events: u64,
     /// An event that a whole scan did not see.
     pub confirm: Option<String>,
@@ -312,7 +312,9 @@ impl StateDb {
             let n_events = match event {
                 None => 0,
                 Some(_) => connection
-                    .prepare_cached("SELECT COUNT(*) FROM event WHERE host_id = ?1 AND due_ms <= ?2")?
+                    .prepare_cached(
+                        "SELECT COUNT(*) FROM (SELECT 1 FROM event WHERE host_id = ?1 AND due_ms <= ?2 LIMIT 10000)",
+                    )?
                     .query_row(params![id, now_ms], |row| row.get::<_, i64>(0))?
                     .unsigned_abs(),
             };

@@ -2,12 +2,14 @@
 //! edited, cancelled, deleted or hidden is followed.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use journal::TombstoneReason;
 use journal::record::{EventStatus, JoinMode};
 use simulator::mobilizon::{
-    CraftedMobilizon, EDGE_GROUPS, MobilizonCatalogue, MobilizonHost, MobilizonVersion, Visibility, edge_host, edges,
+    CraftedMobilizon, EDGE_GROUPS, MobilizonCatalogue, MobilizonHost, MobilizonVersion, Schema, Visibility, edge_host,
+    edges,
 };
 use simulator::{Behaviour, Fediverse, HostHandle, HostSetup, Routes, uuid_of};
 
@@ -278,6 +280,45 @@ async fn a_restart_in_the_middle_of_a_scan_goes_on_where_it_was() {
     let mut time = world.virtual_time();
     time.pass(&world, "1h").await;
     assert_eq!(known(&world, host), listed(host));
+    fediverse.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_fork_that_knows_less_than_its_version_is_asked_older_queries() {
+    for status in [200, 400] {
+        // It says 5.1.3, and knows what 3.0 and 5.1 have in common.
+        let mut host = generated(5, 30, 2);
+        host.status_of_invalid_queries = status;
+        let schema = Schema::of(MobilizonVersion::V3_0).clone();
+        let setup = HostSetup::mobilizon(host).schema(Arc::new(schema));
+        let fediverse = Fediverse::builder().host(setup).start().await.unwrap();
+        let world = World::of(&fediverse);
+        let reports = world.crawl().await;
+        let host = fediverse.hosts().next().unwrap();
+        assert_eq!(known(&world, host), listed(host), "{status}");
+        assert_eq!(known_groups(&world, host), listed_groups(host), "{status}");
+        assert_eq!(report_of(&reports, host.name()).status.as_str(), "healthy");
+        // What it refused is not asked again.
+        host.take_exchanges();
+        world.crawl().await;
+        assert!(host.take_exchanges().len() <= 4);
+        fediverse.shutdown().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_quiet_host_is_asked_for_little() {
+    let fediverse = start([generated(5, 150, 7)]).await;
+    let mut world = World::of(&fediverse);
+    let mut time = world.virtual_time();
+    time.pass(&world, "26h").await;
+    let host = fediverse.hosts().next().unwrap();
+    host.take_exchanges();
+    time.pass(&world, "72h").await;
+    let exchanges = host.take_exchanges();
+    // A look every 25 minutes, whole pages and groups once in 20 hours, each group every three days, and the rest daily.
+    assert!(exchanges.len() <= 3 * 80, "{} requests in three days", exchanges.len());
+    println!("{} requests in three days", exchanges.len());
     fediverse.shutdown().await;
 }
 

@@ -127,7 +127,8 @@ pub fn refuse(
     *run.state.mobilizon.refused.entry(purpose.as_str().to_owned()).or_default() += 1;
     run.state.mobilizon.refused_by.clone_from(&run.state.identity.version);
     let has = |purpose| query(&run.state, purpose).is_some();
-    if !has(Purpose::Probe) || !has(Purpose::Events) && !(has(Purpose::Look) && has(Purpose::Event)) {
+    let has_lists = has(Purpose::Events) || has(Purpose::Look) && has(Purpose::Event);
+    if !has(Purpose::Probe) || !has_lists {
         return close(ctx, run, fetched, pace);
     }
     save(ctx, run, &Changes::default(), now)

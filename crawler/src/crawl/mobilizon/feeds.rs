@@ -1,6 +1,5 @@
 //! Where searches are closed or answered by a global index: the outbox of the relay, and the calendar of the instance.
 
-use super::answer::failed;
 use super::plan::Way;
 use super::task::Task;
 use crate::crawl::agenda::{Depth, Stored, store};
@@ -78,16 +77,8 @@ pub async fn calendar(
     let now = fetched.at;
     let body = match &fetched.outcome {
         Outcome::Ok(body) if !fetched.is_html() => body,
-        Outcome::ServerError(_) | Outcome::RateLimited(_) | Outcome::NotModified | Outcome::Ok(_) => {
-            return fail(ctx, run, &task.clone().into(), fetched, pace);
-        }
-        _ => {
-            // Neither searches nor feeds: there is nothing to read, and the state says so.
-            let error = LastError::of_answer(&run.host, fetched, None);
-            run.state.slot.fail(now, None, jitter(), pace);
-            let _ = failed(run, task, &error, now);
-            return after_failure(ctx, run, &task.clone().into(), error, now);
-        }
+        // Neither searches nor feeds: there is nothing to read, and the report says so.
+        _ => return fail(ctx, run, &task.clone().into(), fetched, pace),
     };
     good(run, fetched, pace);
     let ids = calendar_ids(&String::from_utf8_lossy(body));

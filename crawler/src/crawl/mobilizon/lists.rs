@@ -106,8 +106,7 @@ pub async fn changes(
         is_full(&page.edited) && page.edited.oldest_ms.is_some_and(|oldest| oldest > floor - EDIT_SLACK_MS);
     let has_more_news = is_full(&page.newest) && n_known == 0 && !newest.is_empty();
     // The first one only finds out where the next one may stop: the pass before it has seen everything.
-    let goes_on = floor > 0
-        && (has_more_edits || has_more_news || is_full(&page.cancelled) && page.cancelled.glances.len() > n_known);
+    let goes_on = floor > 0 && (has_more_edits || has_more_news);
     let next = &mut run.state.mobilizon.next_edit_ms;
     *next = page.edited.newest_ms.unwrap_or(0).max(*next);
     let glanced = glance(ctx, run, &[page.edited, page.newest, page.cancelled], Marks::default(), now).await?;
