@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod calendar;
+pub mod categories;
 pub mod config;
 pub mod directory;
 mod error;

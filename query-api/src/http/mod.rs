@@ -3,6 +3,7 @@
 mod answer;
 mod assets;
 mod body;
+mod categories;
 mod feeds;
 mod image;
 mod index;
@@ -41,7 +42,7 @@ use tower_http::cors::{Any as AnyOrigin, CorsLayer};
 use crate::pages;
 
 /// Every path of the API, as the OpenAPI document must name them.
-pub const API_PATHS: [&str; 18] = [
+pub const API_PATHS: [&str; 19] = [
     "/api/v1/search",
     "/api/v1/suggest",
     "/api/v1/places",
@@ -53,6 +54,7 @@ pub const API_PATHS: [&str; 18] = [
     "/api/v1/instances",
     "/api/v1/instances/hosts",
     "/api/v1/instances/{host}",
+    "/api/v1/categories",
     "/api/v1/map/clusters",
     "/feeds/search.ics",
     "/api/v1/config",
@@ -78,6 +80,7 @@ pub fn router(api: Arc<QueryApi>) -> Router {
         .route("/api/v1/search", read(get(native::search_all)))
         .route("/api/v1/suggest", read(get(suggest::suggest)))
         .route("/api/v1/places", read(get(places::find_places)))
+        .route("/api/v1/categories", read(get(categories::list_categories)))
         .route("/api/v1/map/clusters", read(get(map::show_clusters)))
         .route("/feeds/search.ics", read(get(feeds::show_calendar)))
         .route("/api/v1/search/videos", videos())

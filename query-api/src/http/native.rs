@@ -9,17 +9,17 @@ use jiff::Timestamp;
 use super::answer::Refusal;
 use super::search::{respond, written};
 use super::state::QueryApi;
-use crate::params::read_native_query;
+use crate::params::{EventSearch, GroupSearch, read_native_query, search_time};
 use crate::query::{Kind, NativeQuery};
 use crate::search::{Deadline, KindFilter, Matches, SearchIndex, Snippets};
-use crate::wire::{GenerationInfo, KindPage, NativeAnswer};
+use crate::wire::{GenerationInfo, KindPage, NativeAnswer, Pictures};
 
-/// Searches videos, channels and playlists at once, with excerpts and counts.
+/// Searches videos, channels, playlists, events and groups at once, with excerpts and counts.
 #[utoipa::path(
     get,
     path = "/api/v1/search",
     tag = "search",
-    params(super::openapi::NativeSearchParams, super::openapi::VideoSearchParams),
+    params(super::openapi::NativeSearchParams, super::openapi::VideoSearchParams, super::openapi::HostedFilterParams),
     responses(
         (status = 200, description = "A page of each kind", body = NativeAnswer),
         (status = 304, description = "The same as the answer with this ETag"),
@@ -28,13 +28,23 @@ use crate::wire::{GenerationInfo, KindPage, NativeAnswer};
     )
 )]
 pub(super) async fn search_all(State(api): State<Arc<QueryApi>>, request: Request) -> Response {
-    respond(&api, request, read_native_query, |index, query, deadline| {
-        written(serde_json::to_vec(&answer(index, query, deadline)?))
-    })
+    let now = search_time(Timestamp::now());
+    let pictures = api.pictures();
+    respond(
+        &api,
+        request,
+        |params| read_native_query(params, now),
+        move |index, query, deadline| written(serde_json::to_vec(&answer(index, query, &pictures, deadline)?)),
+    )
     .await
 }
 
-fn answer(index: &SearchIndex, query: &NativeQuery, deadline: Deadline) -> Result<NativeAnswer, Refusal> {
+fn answer(
+    index: &SearchIndex,
+    query: &NativeQuery,
+    pictures: &Pictures,
+    deadline: Deadline,
+) -> Result<NativeAnswer, Refusal> {
     let manifest = &index.snapshot().manifest;
     let generation = GenerationInfo::new(manifest.generation, manifest.published_at, Timestamp::now());
     let mut answer = NativeAnswer::new(generation, query);
@@ -66,6 +76,22 @@ fn answer(index: &SearchIndex, query: &NativeQuery, deadline: Deadline) -> Resul
         answer.add_words(&page);
         let snippets = snippets(&[], &[], &page.corrections);
         answer.kinds.playlist = Some(checked(KindPage::of_playlists(page, playlists.sort, snippets.as_ref()))?);
+    }
+    if let Some(EventSearch { query: events, .. }) = &query.events {
+        let page = index.search_events_with_matches(events, deadline)?;
+        let filter = KindFilter::Events(Box::new(events.filter.clone()));
+        add_facets(&mut answer, index, query, Kind::Event, &filter, page.matches.as_ref(), deadline)?;
+        answer.add_words(&page);
+        let snippets = snippets(&events.filter.languages, &events.boost_languages, &page.corrections);
+        answer.kinds.event = Some(checked(KindPage::of_events(page, events.sort, snippets.as_ref(), pictures))?);
+    }
+    if let Some(GroupSearch { query: groups, .. }) = &query.groups {
+        let page = index.search_groups_with_matches(groups, deadline)?;
+        let filter = KindFilter::Groups(Box::new(groups.filter.clone()));
+        add_facets(&mut answer, index, query, Kind::Group, &filter, page.matches.as_ref(), deadline)?;
+        answer.add_words(&page);
+        let snippets = snippets(&groups.filter.languages, &groups.boost_languages, &page.corrections);
+        answer.kinds.group = Some(checked(KindPage::of_groups(page, groups.sort, snippets.as_ref(), pictures))?);
     }
     Ok(answer)
 }

@@ -88,8 +88,9 @@ impl QueryApi {
     }
 
     /// Reads what requests of the first generation will need, so that fewer visitors wait for it; later ones are warm when
-    /// they come. Takes about a second for a million videos. Says whether there was one.
+    /// they come. Unpacks the cities, too. Takes about a second for a million videos. Says whether there was one.
     pub fn warm(&self) -> bool {
+        crate::places::warm();
         self.current.load_full().inspect(|index| index.warm()).is_some()
     }
 

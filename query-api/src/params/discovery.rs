@@ -51,6 +51,8 @@ pub struct EventSearch {
     pub time_zone: String,
     /// Whether statuses were chosen.
     pub has_statuses: bool,
+    /// Whether a time was chosen, by name or by dates.
+    pub has_times: bool,
 }
 
 /// A checked search for groups by our own parameters.
@@ -89,8 +91,9 @@ pub fn read_event_search(params: &RawParams, usual: EventTimes, now: Timestamp) 
         None if has_dates => {}
         None => query.filter.times = usual,
     }
+    let has_times = when.is_some() || has_dates;
     let time_zone = zone.iana_name().unwrap_or("UTC").to_owned();
-    Ok(EventSearch { query, near, time_zone, has_statuses })
+    Ok(EventSearch { query, near, time_zone, has_statuses, has_times })
 }
 
 /// Reads the parameters of a group search, Mobilizon's and our own: `near` and `radius`, and short names of others.
@@ -175,7 +178,7 @@ fn near_place(value: &Value, language: Option<&str>) -> Option<NearPlace> {
 }
 
 /// The parameters under the names that Mobilizon has for them.
-fn without_aliases(params: &RawParams) -> RawParams {
+pub(super) fn without_aliases(params: &RawParams) -> RawParams {
     let mut plain = params.clone();
     for (short, name) in ALIASES {
         if plain.get(name).is_none()

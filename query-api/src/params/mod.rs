@@ -29,7 +29,7 @@ pub use instances::{
 pub use lenient::MAX_MOBILIZON_COUNT;
 pub use map::{MapQuery, MapSearch, read_map_query};
 pub use native::{read_native_query, read_suggest_query};
-pub use places::read_place_query;
+pub use places::{read_category_query, read_place_query};
 pub use playlist::read_playlist_query;
 pub use reader::{MAX_COUNT, MAX_REACH};
 pub use video::read_video_query;

@@ -2,12 +2,18 @@
 
 use std::collections::BTreeSet;
 
+use indexer::schema::EVENT_CATEGORIES;
+use jiff::Timestamp;
 use serde_json::Value;
 
+use super::discovery::without_aliases;
 use super::reader::{MAX_TEXT_CHARS, Reader};
 use super::value;
-use super::{Location, ParamError, ParamsError, RawParams, read_channel_query, read_playlist_query, read_video_query};
-use crate::query::{Kind, NativeQuery, Nsfw, SuggestQuery, VideoFilter};
+use super::{
+    EventSearch, GroupSearch, Location, ParamError, ParamsError, RawParams, read_channel_query, read_event_search,
+    read_group_search, read_playlist_query, read_video_query,
+};
+use crate::query::{EventTimes, Kind, NativeQuery, Nsfw, Sort, SortKey, SuggestQuery, VideoFilter};
 use crate::search::{Facet, FacetRequest};
 
 /// Results of each kind when `count` is absent.
@@ -26,27 +32,44 @@ const MAX_SUGGESTIONS: usize = 20;
 ///
 /// # Errors
 /// [`ParamsError::Invalid`] with every wrong parameter at once, [`ParamsError::TooLarge`] for a mute list over 10 000.
-pub fn read_native_query(params: &RawParams) -> Result<NativeQuery, ParamsError> {
+pub fn read_native_query(params: &RawParams, now: Timestamp) -> Result<NativeQuery, ParamsError> {
     let params = with_defaults(params);
+    let (params, of_hosted) = by_categories(&params);
     let mut errors = Vec::new();
     let own = kept(&mut errors, Reader::run(&params, |reader| Ok(reader.native_choices())))?;
     let videos = kept(&mut errors, read_video_query(&sorted_as(&params, Kind::Video)))?;
     let channels = kept(&mut errors, read_channel_query(&sorted_as(&params, Kind::Channel)))?;
     let playlists = kept(&mut errors, read_playlist_query(&sorted_as(&params, Kind::Playlist)))?;
-    let (Some(own), Some(videos), Some(channels), Some(playlists)) = (own, videos, channels, playlists) else {
+    let upcoming = EventTimes { not_over_at: Some(now.as_millisecond()), ..EventTimes::default() };
+    let events = kept(&mut errors, read_event_search(&of_hosted, upcoming, now))?;
+    let groups = kept(&mut errors, read_group_search(&of_hosted))?;
+    let (Some(own), Some(videos), Some(channels), Some(playlists), Some(mut events), Some(groups)) =
+        (own, videos, channels, playlists, events, groups)
+    else {
         return Err(ParamsError::Invalid(errors));
     };
+    events.query.sort = event_sort(&params, &events);
     let mut of_videos = video_filters(&videos.filter);
     if videos.filter.nsfw == Nsfw::Only {
         of_videos.push("nsfw");
     }
     let uuids = videos.filter.uuids.is_some().then_some("uuids");
     let handles = channels.filter.handles.is_some().then_some("handles");
+    let of_events = event_filters(&events);
+    let of_groups = (!groups.query.filter.openness.is_empty()).then_some("openness");
+    let of_hosted = hosted_filters(&params, &events, &groups);
+    let all_hosted = || of_events.iter().copied().chain(of_groups).chain(of_hosted.iter().copied());
+    let not_shared = |shared: &'static [&'static str]| of_videos.iter().copied().filter(|name| !shared.contains(name));
     let obstacles = |kind| -> Vec<&'static str> {
         match kind {
-            Kind::Video => handles.into_iter().collect(),
-            Kind::Channel => of_videos.iter().copied().chain(uuids).collect(),
-            Kind::Playlist => of_videos.iter().copied().chain(handles).collect(),
+            Kind::Video => handles.into_iter().chain(all_hosted()).collect(),
+            Kind::Channel => of_videos.iter().copied().chain(uuids).chain(all_hosted()).collect(),
+            Kind::Playlist => of_videos.iter().copied().chain(handles).chain(all_hosted()).collect(),
+            Kind::Event => {
+                let shared = &["languageOneOf", "tagsOneOf", "tagsAllOf"];
+                not_shared(shared).chain(uuids).chain(handles).chain(of_groups).collect()
+            }
+            Kind::Group => not_shared(&["languageOneOf"]).chain(uuids).chain(of_events.iter().copied()).collect(),
         }
     };
     let is_searched = |kind| own.kinds.contains(&kind) && obstacles(kind).is_empty();
@@ -57,6 +80,8 @@ pub fn read_native_query(params: &RawParams) -> Result<NativeQuery, ParamsError>
         videos: is_searched(Kind::Video).then_some(videos),
         channels: is_searched(Kind::Channel).then_some(channels),
         playlists: is_searched(Kind::Playlist).then_some(playlists),
+        events: is_searched(Kind::Event).then_some(events),
+        groups: is_searched(Kind::Group).then_some(groups),
         facets: own.facets,
         highlight: own.highlight,
     })
@@ -129,7 +154,7 @@ impl Reader<'_> {
 
 /// `q` for `search`, ten results, and nothing that is not safe for work unless it is asked for.
 fn with_defaults(params: &RawParams) -> RawParams {
-    let mut params = params.clone();
+    let mut params = without_aliases(params);
     if params.get("search").is_none()
         && let Some((location, value)) = params.get("q")
     {
@@ -154,6 +179,8 @@ fn sorted_as(params: &RawParams, kind: Kind) -> RawParams {
     let (dash, name) = text.strip_prefix('-').map_or(("", text.as_str()), |name| ("-", name));
     let name = match (kind, name) {
         (Kind::Video, "displayName") => "name",
+        // What only events and groups are ordered by, and our name for what is usual.
+        (Kind::Video, "relevance" | "startTime" | "participantCount" | "memberCount" | "distance") => "match",
         (Kind::Video, name) => name,
         (_, "name" | "displayName") => "displayName",
         (_, "createdAt") => "createdAt",
@@ -197,6 +224,65 @@ fn video_filters(filter: &VideoFilter) -> Vec<&'static str> {
         ("durationMax", filter.duration_s.max.is_some()),
     ];
     in_use.into_iter().filter(|(_, is_in_use)| *is_in_use).map(|(name, _)| name).collect()
+}
+
+/// The order of events: by discovery, unless they have the order asked for.
+fn event_sort(params: &RawParams, search: &EventSearch) -> Sort {
+    let text = params.get("sort").and_then(|(_, value)| value::text(value)).unwrap_or_default();
+    let name = text.trim().trim_start_matches(['-', '+']);
+    let has_order = match name {
+        "startTime" | "participantCount" | "createdAt" | "name" => true,
+        "distance" => search.query.near.is_some(),
+        _ => false,
+    };
+    if has_order { search.query.sort } else { Sort { key: SortKey::Discovery, descending: true } }
+}
+
+/// Filters in use that only events can pass.
+fn event_filters(search: &EventSearch) -> Vec<&'static str> {
+    let filter = &search.query.filter;
+    let in_use = [
+        ("when", search.has_times),
+        ("categoryOneOf", !filter.categories.is_empty()),
+        ("statusOneOf", search.has_statuses),
+        ("isOnline", filter.is_online.is_some()),
+        ("joinMode", !filter.join_modes.is_empty()),
+        ("hasFreePlaces", filter.has_free_places.is_some()),
+        ("isLong", filter.is_long.is_some()),
+        ("accessible", !filter.accessible.is_empty()),
+    ];
+    in_use.into_iter().filter(|(_, is_in_use)| *is_in_use).map(|(name, _)| name).collect()
+}
+
+/// Filters in use that events and groups can pass, and nothing else.
+fn hosted_filters(params: &RawParams, events: &EventSearch, groups: &GroupSearch) -> Vec<&'static str> {
+    let filter = &groups.query.filter;
+    let is_given =
+        |name| params.get(name).is_some_and(|(_, value)| value::text(value).is_some_and(|text| !text.is_empty()));
+    let in_use = [
+        ("near", events.near.is_some()),
+        ("latlon", events.near.is_none() && events.query.near.is_some()),
+        ("bbox", is_given("bbox")),
+        ("group", events.query.filter.groups.is_some() && is_given("group")),
+        ("hostOneOf", filter.hosts.is_some() && is_given("hostOneOf")),
+    ];
+    in_use.into_iter().filter(|(_, is_in_use)| *is_in_use).map(|(name, _)| name).collect()
+}
+
+/// The parameters for what has numbers for categories, and those for what has names: events.
+fn by_categories(params: &RawParams) -> (RawParams, RawParams) {
+    let (mut numbered, mut named) = (params.clone(), params.clone());
+    if let Some((location, value)) = params.get("categoryOneOf")
+        && let Some(items) = items(value)
+    {
+        let is_name = |item: &String| EVENT_CATEGORIES.contains(&item.to_uppercase().as_str());
+        let (names, numbers): (Vec<String>, Vec<String>) = items.into_iter().partition(is_name);
+        let some = |items: Vec<String>| if items.is_empty() { Value::Null } else { Value::from(items) };
+        // What is neither is refused by who reads numbers.
+        numbered.set("categoryOneOf", location, some(numbers));
+        named.set("categoryOneOf", location, some(names));
+    }
+    (numbered, named)
 }
 
 /// The items of a list that may also be written with commas: names of ours have none.

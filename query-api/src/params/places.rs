@@ -39,6 +39,19 @@ pub fn read_place_query(params: &RawParams) -> Result<PlaceQuery, ParamsError> {
     })
 }
 
+/// Reads and checks the parameters of the list of categories: the language that labels are wanted in.
+///
+/// # Errors
+/// [`ParamsError::Invalid`] for a kind without such a list, and for what is no language.
+pub fn read_category_query(params: &RawParams) -> Result<Option<String>, ParamsError> {
+    Reader::run(params, |reader| {
+        reader.read("kind", "Should have a valid kind: event", |value| {
+            matches!(value::text(value)?.as_str(), "event" | "events").then_some(())
+        });
+        Ok(reader.page_language())
+    })
+}
+
 impl Reader<'_> {
     /// `lang`: the primary subtag of the language that names and labels are wanted in.
     pub fn page_language(&mut self) -> Option<String> {

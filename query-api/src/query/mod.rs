@@ -132,6 +132,9 @@ pub enum SortKey {
     Members,
     /// Distance from the point that the query names; what has no coordinates comes last.
     Distance,
+    /// Relevance of events to who is looking for something to do: the words, if there are any, the people who come, how
+    /// near it is in time and in space.
+    Discovery,
 }
 
 /// What to do with videos that are not safe for work.

@@ -1,6 +1,7 @@
 //! A search of several kinds at once.
 
 use super::{ChannelQuery, PlaylistQuery, TextQuery, VideoQuery};
+use crate::params::{EventSearch, GroupSearch};
 use crate::search::FacetRequest;
 
 /// What is searched for.
@@ -12,11 +13,15 @@ pub enum Kind {
     Channel,
     /// Playlists.
     Playlist,
+    /// Events.
+    Event,
+    /// Groups.
+    Group,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 3] = [Self::Video, Self::Channel, Self::Playlist];
+    pub const ALL: [Self; 5] = [Self::Video, Self::Channel, Self::Playlist, Self::Event, Self::Group];
 
     /// Its name in requests and answers.
     pub fn name(self) -> &'static str {
@@ -24,12 +29,14 @@ impl Kind {
             Self::Video => "video",
             Self::Channel => "channel",
             Self::Playlist => "playlist",
+            Self::Event => "event",
+            Self::Group => "group",
         }
     }
 
-    /// The kind of this name.
+    /// The kind of this name, which may also be said of many: `events`.
     pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.name() == name)
+        Self::ALL.into_iter().find(|kind| kind.name() == name || name.strip_suffix('s') == Some(kind.name()))
     }
 }
 
@@ -44,6 +51,10 @@ pub struct NativeQuery {
     pub channels: Option<ChannelQuery>,
     /// The search of playlists.
     pub playlists: Option<PlaylistQuery>,
+    /// The search of events.
+    pub events: Option<EventSearch>,
+    /// The search of groups.
+    pub groups: Option<GroupSearch>,
     /// Kinds that were asked for and cannot pass a filter, with the parameters that say so.
     pub omitted: Vec<(Kind, Vec<&'static str>)>,
     /// What is counted.
@@ -56,8 +67,11 @@ impl NativeQuery {
     /// The words, the same for every kind.
     pub fn text(&self) -> Option<&TextQuery> {
         let videos = self.videos.as_ref().and_then(|query| query.text.as_ref());
-        let channels = self.channels.as_ref().and_then(|query| query.text.as_ref());
-        videos.or(channels).or_else(|| self.playlists.as_ref().and_then(|query| query.text.as_ref()))
+        let channels = || self.channels.as_ref().and_then(|query| query.text.as_ref());
+        let playlists = || self.playlists.as_ref().and_then(|query| query.text.as_ref());
+        let events = || self.events.as_ref().and_then(|search| search.query.text.as_ref());
+        let groups = || self.groups.as_ref().and_then(|search| search.query.text.as_ref());
+        videos.or_else(channels).or_else(playlists).or_else(events).or_else(groups)
     }
 }
 

@@ -45,7 +45,8 @@ impl SearchIndex {
         keeps_matches: bool,
         deadline: Deadline,
     ) -> Result<SearchPage<EventHit>, Error> {
-        let usual = Sort { key: SortKey::StartTime, descending: query.filter.times.is_past() };
+        let times = query.filter.times;
+        let usual = Sort { key: SortKey::StartTime, descending: times.is_past() };
         let request = Request {
             text: query.text.as_ref(),
             start: query.start,
@@ -56,6 +57,7 @@ impl SearchIndex {
             exprs: filter::of_events(&query.filter, &self.snapshot.event_fields),
             keeps_matches,
             near: query.near,
+            origin_ms: times.not_over_at.or(times.over_by).unwrap_or(self.events.now_ms),
         };
         self.page(&self.events, &request, deadline, |event: StoredEvent, score| {
             let distance_m = distance(query.near, event.address.as_ref());
@@ -88,6 +90,7 @@ impl SearchIndex {
             exprs: filter::of_groups(&query.filter, &self.snapshot.group_fields),
             keeps_matches,
             near: query.near,
+            origin_ms: 0,
         };
         self.page(&self.groups, &request, deadline, |group: StoredGroup, score| {
             let distance_m = distance(query.near, group.address.as_ref());

@@ -12,7 +12,7 @@ use super::fields::KindFields;
 use super::filter::Expr;
 use super::segment::{Segment, SetCache};
 use super::text::TextOutcome;
-use super::{Candidate, Deadline, geo, score_of_key};
+use super::{Candidate, Deadline, geo, key_of_score, score_of_key};
 use crate::error::Error;
 use crate::query::{Sort, SortKey, TextQuery};
 
@@ -44,6 +44,8 @@ pub(super) struct Request<'a> {
     pub keeps_matches: bool,
     /// Where distances are measured from.
     pub near: Option<GeoPoint>,
+    /// The time that [`SortKey::Discovery`] looks from.
+    pub origin_ms: i64,
 }
 
 impl Request<'_> {
@@ -55,6 +57,9 @@ impl Request<'_> {
     /// What a document is ordered by, the greatest first.
     #[inline]
     pub fn key(&self, segment: &Segment, doc: u32) -> u64 {
+        if self.sort.key == SortKey::Discovery {
+            return key_of_score(segment.discovery_factor(self.origin_ms, self.near, doc));
+        }
         if self.sort.key == SortKey::Distance {
             return geo::distance_key(self.near, segment.points.as_ref().and_then(|points| points.of(doc)), self.sort);
         }
@@ -62,9 +67,23 @@ impl Request<'_> {
         if self.sort.descending { value } else { !value }
     }
 
+    /// What the score of the words is multiplied by; `now_ms` is the present of the index.
+    #[inline]
+    pub fn factor(&self, segment: &Segment, now_ms: i64, doc: u32) -> f32 {
+        match self.sort.key {
+            SortKey::Discovery => segment.discovery_factor(self.origin_ms, self.near, doc),
+            _ => segment.factor(now_ms, doc),
+        }
+    }
+
+    /// Whether the words have a part in the order.
+    pub fn is_by_score(&self) -> bool {
+        matches!(self.sort.key, SortKey::Match | SortKey::Discovery)
+    }
+
     /// The score of a candidate; 1 where no relevance was asked for.
     pub fn score(&self, candidate: &Candidate) -> f32 {
-        let has_score = self.text.is_some() && self.sort.key == SortKey::Match;
+        let has_score = self.sort.key == SortKey::Discovery || self.text.is_some() && self.sort.key == SortKey::Match;
         if has_score { score_of_key(candidate.key) } else { 1.0 }
     }
 }

@@ -215,6 +215,7 @@ impl SearchIndex {
             exprs: filter::of_videos(&query.filter, &self.snapshot.video_fields),
             keeps_matches,
             near: None,
+            origin_ms: 0,
         };
         self.page(&self.videos, &request, deadline, |video, score| Ok(VideoHit { video, score }))
     }
@@ -243,6 +244,7 @@ impl SearchIndex {
             exprs: filter::of_channels(&query.filter, &self.snapshot.channel_fields),
             keeps_matches,
             near: None,
+            origin_ms: 0,
         };
         self.page(&self.channels, &request, deadline, |channel: StoredChannel, score| {
             deadline.check()?;
@@ -278,6 +280,7 @@ impl SearchIndex {
             exprs: filter::of_playlists(&query.filter, &self.snapshot.playlist_fields),
             keeps_matches,
             near: None,
+            origin_ms: 0,
         };
         self.page(&self.playlists, &request, deadline, |playlist: StoredPlaylist, score| {
             deadline.check()?;
@@ -296,10 +299,11 @@ impl SearchIndex {
         }
     }
 
-    /// Hosts with at least one living video.
+    /// Hosts with at least one living video, event or group.
     pub fn n_hosts(&self) -> usize {
         *self.n_hosts.get_or_init(|| {
-            let hosts: BTreeSet<String> = self.videos.segments.iter().flat_map(|segment| segment.hosts()).collect();
+            let segments = [&self.videos, &self.events, &self.groups].into_iter().flat_map(|kind| &kind.segments);
+            let hosts: BTreeSet<String> = segments.flat_map(|segment| segment.hosts()).collect();
             hosts.len()
         })
     }

@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
+use indexer::geography::{GeoPoint, distance_m};
 use moka::sync::Cache;
 use tantivy::columnar::{Column, StrColumn};
 use tantivy::index::SegmentId;
@@ -140,7 +141,7 @@ impl Segment {
             SortKey::Likes => self.likes.first(doc).unwrap_or_default(),
             SortKey::Hot => ordered(self.hot.first(doc)),
             // Asked of a request, which knows from where.
-            SortKey::Distance => 0,
+            SortKey::Distance | SortKey::Discovery => 0,
             SortKey::Name => self.name_key.as_ref().and_then(|names| names.ords().first(doc)).unwrap_or_default(),
         }
     }
@@ -166,6 +167,18 @@ impl Segment {
             return rank::event_factor(popularity, (!is_over).then_some(date_ms.saturating_sub(now_ms)));
         }
         rank::factor(popularity, now_ms.saturating_sub(date_ms))
+    }
+
+    /// How people, time and distance bend the score of an event for who looks for something to do around `origin_ms`, near
+    /// a point when there is one.
+    #[inline]
+    pub fn discovery_factor(&self, origin_ms: i64, near: Option<GeoPoint>, doc: u32) -> f32 {
+        let distance = near.map(|near| {
+            let point = self.points.as_ref().and_then(|points| points.of(doc));
+            point.map(|point| distance_m(near, point))
+        });
+        let away_ms = self.date_ms(doc).saturating_sub(origin_ms);
+        rank::discovery_factor(self.popularity.first(doc).unwrap_or_default(), away_ms, distance)
     }
 
     /// The documents from the oldest to the newest, as [`Self::newest_first`]: events by their start.

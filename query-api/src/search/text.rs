@@ -138,7 +138,7 @@ impl KindIndex {
         scope: Scope<'_>,
         deadline: Deadline,
     ) -> Result<Pass, Error> {
-        let by_score = request.sort.key == SortKey::Match;
+        let by_score = request.is_by_score();
         let searcher = &self.searcher;
         let scoring = if by_score && request.count > 0 {
             EnableScoring::enabled_from_searcher(searcher)
@@ -181,7 +181,8 @@ impl KindIndex {
                         total += 1;
                         if n_wanted == 0 {
                         } else if by_score {
-                            push_scored(&mut top, segment, doc, scorer.score(), self.now_ms, language_test.as_ref());
+                            let factor = |doc| request.factor(segment, self.now_ms, doc);
+                            push_scored(&mut top, segment, doc, scorer.score(), factor, language_test.as_ref());
                         } else {
                             let key = request.key(segment, doc);
                             let tie = segment.tie(doc);
@@ -256,13 +257,13 @@ fn push_scored(
     segment: &Segment,
     doc: u32,
     score: f32,
-    now_ms: i64,
+    factor: impl Fn(u32) -> f32,
     language_test: Option<&LanguageTest<'_>>,
 ) {
     if top.threshold().is_some_and(|threshold| score * MAX_FACTOR < score_of_key(threshold.key)) {
         return;
     }
-    let mut score = score * segment.factor(now_ms, doc);
+    let mut score = score * factor(doc);
     if language_test.is_some_and(|test| !test.passes(doc)) {
         score *= OTHER_LANGUAGE_FACTOR;
     }

@@ -28,10 +28,10 @@ pub use instances::{HostItem, HostList, InstanceList, InstanceObject, KindCounts
 pub use map::{ClusterItem, ClusterList, ClusterObject};
 pub use native::{
     Correction, FacetObject, FacetValueObject, GenerationInfo, KindPage, NativeAnswer, NativeHit, NativeKinds,
-    OmittedKind, Segment, Snippet,
+    NearObject, OmittedKind, Segment, Snippet,
 };
 pub use pictures::Pictures;
-pub use places::{PlaceList, PlaceObject};
+pub use places::{CategoryList, PlaceList, PlaceObject};
 pub use playlist::{PlaylistList, PlaylistObject};
 pub use problem::{Problem, ProblemParam};
 pub use suggest::{SuggestionList, SuggestionObject, opensearch};

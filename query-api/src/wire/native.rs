@@ -1,14 +1,20 @@
 use std::collections::BTreeMap;
 
+use indexer::analysis::plain_text;
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::iso_ms;
 use super::list::lightened;
-use super::{ChannelObject, PlaylistObject, VideoObject, channel, playlist, video};
+use super::pictures::Pictures;
+use super::{
+    ChannelObject, EventObject, GroupObject, PlaylistObject, VideoObject, channel, event, group, playlist, video,
+};
 use crate::query::{Kind, NativeQuery, Sort, SortKey};
-use crate::search::{ChannelHit, Facet, FacetCounts, FacetValue, Marked, PlaylistHit, SearchPage, Snippets, VideoHit};
+use crate::search::{
+    ChannelHit, EventHit, Facet, FacetCounts, FacetValue, GroupHit, Marked, PlaylistHit, SearchPage, Snippets, VideoHit,
+};
 
 /// The answer to a search of several kinds.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -22,12 +28,37 @@ pub struct NativeAnswer {
     pub kinds: NativeKinds,
     /// Kinds that were asked for and cannot pass a filter, by name.
     pub omitted: BTreeMap<&'static str, OmittedKind>,
+    /// The place that `near` was taken for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub near: Option<NearObject>,
+    /// The zone in which days were read, where events were searched.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<String>,
     /// Counts by kind and facet, when asked for.
     pub facets: BTreeMap<&'static str, BTreeMap<&'static str, FacetObject>>,
     /// Words that were also looked for in another spelling, because they are hardly known.
     pub corrections: Vec<Correction>,
     /// Whether results with most of the words were taken too, because hardly any has all.
     pub relaxed: bool,
+}
+
+/// A place that a search is around.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct NearObject {
+    /// Its label; null for a point.
+    pub label: Option<String>,
+    /// Degrees north.
+    pub lat: f64,
+    /// Degrees east.
+    pub lon: f64,
+}
+
+impl NearObject {
+    fn of(query: &NativeQuery) -> Option<Self> {
+        let of_events = query.events.as_ref().and_then(|search| search.near.as_ref());
+        let near = of_events.or_else(|| query.groups.as_ref().and_then(|search| search.near.as_ref()))?;
+        Some(Self { label: near.label.clone(), lat: near.point.lat(), lon: near.point.lon() })
+    }
 }
 
 /// The state of the index that an answer is from.
@@ -55,6 +86,12 @@ pub struct NativeKinds {
     /// Playlists.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub playlist: Option<KindPage<PlaylistObject>>,
+    /// Events.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event: Option<KindPage<EventObject>>,
+    /// Groups.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group: Option<KindPage<GroupObject>>,
 }
 
 /// A page of results of one kind.
@@ -78,7 +115,7 @@ pub struct NativeHit<Object: ToSchema> {
     /// The object as the search of one kind answers it.
     #[serde(flatten)]
     pub object: Object,
-    /// `video`, `channel` or `playlist`.
+    /// `video`, `channel`, `playlist`, `event` or `group`.
     pub kind: &'static str,
     /// Absent with `highlight=false`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -159,6 +196,8 @@ impl NativeAnswer {
             search: query.search.clone(),
             kinds: NativeKinds::default(),
             omitted: omitted.collect(),
+            near: NearObject::of(query),
+            time_zone: query.events.as_ref().map(|search| search.time_zone.clone()),
             facets: BTreeMap::new(),
             corrections: Vec::new(),
             relaxed: false,
@@ -201,7 +240,7 @@ impl KindPage<VideoObject> {
         sort: Sort,
         snippets: Option<&Snippets>,
     ) -> Result<Self, serde_json::Error> {
-        Self::new(page, Kind::Video, sort, &video::LIGHTEN, |hit| {
+        Self::new(page, Kind::Video, sort, &video::LIGHTEN, VideoObject::from, |hit| {
             let description = hit.video.best_description().unwrap_or_default();
             snippets.map(|snippets| Snippet::new(snippets, &hit.video.name, description))
         })
@@ -218,7 +257,7 @@ impl KindPage<ChannelObject> {
         sort: Sort,
         snippets: Option<&Snippets>,
     ) -> Result<Self, serde_json::Error> {
-        Self::new(page, Kind::Channel, sort, &channel::LIGHTEN, |hit| {
+        Self::new(page, Kind::Channel, sort, &channel::LIGHTEN, ChannelObject::from, |hit| {
             let description = hit.channel.description.as_deref().unwrap_or_default();
             snippets.map(|snippets| Snippet::new(snippets, hit.channel.actor.display_name(), description))
         })
@@ -235,10 +274,60 @@ impl KindPage<PlaylistObject> {
         sort: Sort,
         snippets: Option<&Snippets>,
     ) -> Result<Self, serde_json::Error> {
-        Self::new(page, Kind::Playlist, sort, &playlist::LIGHTEN, |hit| {
+        Self::new(page, Kind::Playlist, sort, &playlist::LIGHTEN, PlaylistObject::from, |hit| {
             let description = hit.playlist.description.as_deref().unwrap_or_default();
             snippets.map(|snippets| Snippet::new(snippets, &hit.playlist.display_name, description))
         })
+    }
+}
+
+impl KindPage<EventObject> {
+    /// A page of events.
+    ///
+    /// # Errors
+    /// As for videos.
+    pub fn of_events(
+        page: SearchPage<EventHit>,
+        sort: Sort,
+        snippets: Option<&Snippets>,
+        pictures: &Pictures,
+    ) -> Result<Self, serde_json::Error> {
+        Self::new(
+            page,
+            Kind::Event,
+            sort,
+            &event::LIGHTEN,
+            |hit| EventObject::new(hit, pictures),
+            |hit| {
+                let description = hit.event.description.as_deref().map(plain_text).unwrap_or_default();
+                snippets.map(|snippets| Snippet::new(snippets, &hit.event.title, &description))
+            },
+        )
+    }
+}
+
+impl KindPage<GroupObject> {
+    /// A page of groups.
+    ///
+    /// # Errors
+    /// As for videos.
+    pub fn of_groups(
+        page: SearchPage<GroupHit>,
+        sort: Sort,
+        snippets: Option<&Snippets>,
+        pictures: &Pictures,
+    ) -> Result<Self, serde_json::Error> {
+        Self::new(
+            page,
+            Kind::Group,
+            sort,
+            &group::LIGHTEN,
+            |hit| GroupObject::new(hit, pictures),
+            |hit| {
+                let description = hit.group.summary.as_deref().map(plain_text).unwrap_or_default();
+                snippets.map(|snippets| Snippet::new(snippets, hit.group.actor.display_name(), &description))
+            },
+        )
     }
 }
 
@@ -248,15 +337,13 @@ impl<Object: Serialize + ToSchema> KindPage<Object> {
         kind: Kind,
         sort: Sort,
         lighten: &[super::list::Lighten<Object>],
+        object_of: impl Fn(Hit) -> Object,
         snippet: impl Fn(&Hit) -> Option<Snippet>,
-    ) -> Result<Self, serde_json::Error>
-    where
-        Object: From<Hit>,
-    {
+    ) -> Result<Self, serde_json::Error> {
         let mut data = Vec::with_capacity(page.hits.len());
         for hit in page.hits {
             let snippet = snippet(&hit);
-            let object = lightened(Object::from(hit), lighten)?;
+            let object = lightened(object_of(hit), lighten)?;
             data.push(NativeHit { object, kind: kind.name(), snippet });
         }
         Ok(Self { total: page.total, is_capped: page.is_capped, sort: name_of(sort, kind), data })
@@ -280,6 +367,8 @@ impl OmittedKind {
             Kind::Video => "no video can pass it",
             Kind::Channel => "no channel can pass it",
             Kind::Playlist => "no playlist can pass it",
+            Kind::Event => "no event can pass it",
+            Kind::Group => "no group can pass it",
         };
         Self { params: params.to_vec(), reason: format!("{} is a filter of other kinds: {reason}", names.join(", ")) }
     }
@@ -321,7 +410,7 @@ impl FacetValueObject {
 fn name_of(sort: Sort, kind: Kind) -> String {
     let name = match sort.key {
         SortKey::Match => "match",
-        SortKey::Name if kind == Kind::Video => "name",
+        SortKey::Name if matches!(kind, Kind::Video | Kind::Event) => "name",
         SortKey::Name => "displayName",
         SortKey::Duration => "duration",
         SortKey::CreatedAt => "createdAt",
@@ -334,6 +423,7 @@ fn name_of(sort: Sort, kind: Kind) -> String {
         SortKey::Participants => "participantCount",
         SortKey::Members => "memberCount",
         SortKey::Distance => "distance",
+        SortKey::Discovery => "relevance",
     };
     let dash = if sort.descending { "-" } else { "" };
     format!("{dash}{name}")

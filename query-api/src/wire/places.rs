@@ -1,6 +1,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::TextConstant;
 use crate::places::PlaceMatch;
 
 /// Cities for what was typed.
@@ -38,6 +39,15 @@ pub struct PlaceObject {
     pub population: u32,
     /// IANA name of its time zone.
     pub time_zone: String,
+}
+
+/// Categories of one kind.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct CategoryList {
+    /// `event`.
+    pub kind: &'static str,
+    /// Each with what it is called.
+    pub data: Vec<TextConstant>,
 }
 
 impl PlaceList {

@@ -53,7 +53,8 @@ fn values_of(facet: Facet, video: &Video) -> Vec<String> {
             241..=600 => "medium".to_owned(),
             _ => "long".to_owned(),
         }],
-        Facet::Published => Vec::new(),
+        // Published is counted by dates; the others are of other kinds.
+        _ => Vec::new(),
     }
 }
 
@@ -68,7 +69,7 @@ fn without_own(facet: Facet, filter: &VideoFilter) -> VideoFilter {
         Facet::Duration => others.duration_s = Bounds::default(),
         Facet::Published => others.published_ms = Bounds::default(),
         Facet::IsLive => others.is_live = None,
-        Facet::Nsfw => {}
+        _ => {}
     }
     others
 }
@@ -273,7 +274,7 @@ async fn channels_and_playlists_are_counted_by_host() {
         assert_eq!(answer["kinds"]["channel"]["total"], 1);
         assert_eq!(facet(&answer, "channel", "host"), counts([("a.example", 1), ("b.example", 1)]));
         assert_eq!(answer["facets"]["channel"].as_object().unwrap().len(), 1);
-        assert_eq!(answer["facets"]["video"].as_object().unwrap().len(), Facet::ALL.len());
+        assert_eq!(answer["facets"]["video"].as_object().unwrap().len(), Facet::OF_VIDEOS.len());
     }
     let blocked = site.ask("/api/v1/search?facets=host&blockedHosts=b.example").await;
     assert_eq!(facet(&blocked, "channel", "host"), counts([("a.example", 1)]), "a mute is no choice");

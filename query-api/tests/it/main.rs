@@ -6,6 +6,7 @@ mod api;
 mod calendar;
 mod channels;
 mod conformance;
+mod discovery;
 mod errors;
 mod facets;
 mod filters;

@@ -43,7 +43,7 @@ async fn every_kind_comes_with_its_own_total_and_page() {
     for parameter in ["search", "q"] {
         let answer = ask(&site, &format!("{parameter}=whale")).await;
         assert_eq!(answer["search"], "whale");
-        assert_eq!(kinds(&answer), ["channel", "playlist", "video"]);
+        assert_eq!(kinds(&answer), ["channel", "event", "group", "playlist", "video"]);
         let videos = &answer["kinds"]["video"];
         assert_eq!(
             (&videos["total"], &videos["isCapped"], &videos["sort"]),
@@ -102,14 +102,14 @@ async fn kinds_are_chosen_in_every_encoding() {
     ] {
         assert_eq!(kinds(&ask(&site, query).await), ["playlist", "video"], "{query}");
     }
-    assert_eq!(kinds(&ask(&site, "kinds=").await).len(), 3);
-    let answer = site.get("/api/v1/search?kinds=video,event&facets=colour&facetSize=0&highlight=maybe&sort=size").await;
+    assert_eq!(kinds(&ask(&site, "kinds=").await).len(), 5);
+    let answer = site.get("/api/v1/search?kinds=video,thing&facets=colour&facetSize=0&highlight=maybe&sort=size").await;
     assert_eq!(answer.status, 400);
     let problem = answer.json();
     for param in ["kinds", "facets", "facetSize", "highlight", "sort"] {
         assert_eq!(problem["errors"][param]["param"], param, "every wrong parameter at once");
     }
-    assert!(problem["errors"]["kinds"]["msg"].as_str().unwrap().contains("video, channel, playlist"));
+    assert!(problem["errors"]["kinds"]["msg"].as_str().unwrap().contains("video, channel, playlist, event, group"));
 }
 
 // A filter on live videos once showed channels, in PeerTube's issue 4043.
@@ -133,7 +133,12 @@ async fn a_filter_that_a_kind_cannot_pass_leaves_it_out_and_says_so() {
         "nsfw=true",
     ] {
         let answer = ask(&site, filter).await;
-        assert_eq!(kinds(&answer), ["video"], "{filter}");
+        let expected: &[&str] = match filter {
+            "languageOneOf=en" => &["event", "group", "video"],
+            "tagsOneOf=a" | "tagsAllOf=a" => &["event", "video"],
+            _ => &["video"],
+        };
+        assert_eq!(kinds(&answer), expected, "{filter}");
         let param = filter.split('=').next().unwrap();
         for kind in ["channel", "playlist"] {
             let omitted = &answer["omitted"][kind];
@@ -144,10 +149,10 @@ async fn a_filter_that_a_kind_cannot_pass_leaves_it_out_and_says_so() {
     for everything in
         ["host=tube.example", "blockedHosts=a.example", "blockedAccounts=a@a.example", "nsfw=both", "boostLanguages=fr"]
     {
-        assert_eq!(kinds(&ask(&site, everything).await).len(), 3, "{everything}");
+        assert_eq!(kinds(&ask(&site, everything).await).len(), 5, "{everything}");
     }
     let answer = ask(&site, "handles=lab@tube.example").await;
-    assert_eq!((kinds(&answer), &answer["kinds"]["channel"]["total"]), (vec!["channel"], &json!(1)));
+    assert_eq!((kinds(&answer), &answer["kinds"]["channel"]["total"]), (vec!["channel", "group"], &json!(1)));
     let uuid = video(3, "x").uuid;
     let answer = ask(&site, &format!("uuids={uuid}")).await;
     assert_eq!((kinds(&answer), &answer["kinds"]["video"]["total"]), (vec!["playlist", "video"], &json!(1)));

@@ -185,3 +185,64 @@ pub(in crate::http) struct MapParams {
     #[param(minimum = 0, maximum = 22, default = 3)]
     zoom: Option<f64>,
 }
+
+/// Filters of events and groups in the search of every kind. Each leaves the kinds out that cannot pass it.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "describes the parameters; they are read one by one, leniently")]
+pub(in crate::http) struct HostedFilterParams {
+    /// Of events: `upcoming`, `today`, `tonight`, `tomorrow`, `weekend`, `week`, `month`, `this-week`, `next-week`,
+    /// `this-month`, `next-month` or `past`; or a day (`2026-12-24`), or two (`2026-12-24..2026-12-26`). Absent, and without dates:
+    /// `upcoming`.
+    when: Option<String>,
+    /// The zone that days are read in, such as `Europe/Paris`. Absent: that of the place, else UTC.
+    tz: Option<String>,
+    /// A place (`Lyon`, `Paris, Texas`) or `latitude,longitude`.
+    near: Option<String>,
+    /// How far around it, such as `25_km`, `15_mi` or `anywhere`.
+    #[param(default = "25_km")]
+    radius: Option<String>,
+    /// `north, west:south, east` in degrees.
+    bbox: Option<String>,
+    /// The language that names of places are wanted in, such as `fr`.
+    lang: Option<String>,
+    /// Of events: keeps what is not over at this time; ISO 8601.
+    #[param(rename = "startDateMin")]
+    start_date_min: Option<String>,
+    /// Of events: with `startDateMin` keeps what has started by this time, alone what is over by then; ISO 8601.
+    #[param(rename = "startDateMax")]
+    start_date_max: Option<String>,
+    /// Of events: any of `TENTATIVE`, `CONFIRMED` and `CANCELLED`. Absent: the first two.
+    #[param(rename = "statusOneOf")]
+    status_one_of: Option<Vec<String>>,
+    /// Of events: online, perhaps besides a place, or not.
+    #[param(rename = "isOnline")]
+    is_online: Option<bool>,
+    /// Of events: any of `free`, `restricted`, `invite` and `external`.
+    #[param(rename = "joinMode")]
+    join_mode: Option<Vec<String>>,
+    /// Of events: not known to be full, or known to be.
+    #[param(rename = "hasFreePlaces")]
+    has_free_places: Option<bool>,
+    /// Of events: longer than thirty days, or not.
+    #[param(rename = "isLong")]
+    is_long: Option<bool>,
+    /// Of events: all of these: `wheelchair`, `subtitle`, `sign_language`, `smoke_free`.
+    accessible: Option<Vec<String>>,
+    /// Of groups: any of `open`, `moderated` and `invite_only`.
+    openness: Option<Vec<String>>,
+    /// These groups, or events of these groups, `name@host`.
+    group: Option<Vec<String>>,
+}
+
+/// Parameters of the list of categories.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "describes the parameters; they are read one by one, leniently")]
+pub(in crate::http) struct CategoryParams {
+    /// `event`.
+    #[param(default = "event")]
+    kind: Option<String>,
+    /// The language that labels are wanted in, such as `fr`. Absent or unknown: English.
+    lang: Option<String>,
+}

@@ -4,7 +4,9 @@ mod hosted;
 mod params;
 mod posted;
 
-pub(super) use hosted::{DiscoveryParams, EventSearchParams, GroupSearchParams, MapParams, PlaceParams};
+pub(super) use hosted::{
+    CategoryParams, DiscoveryParams, EventSearchParams, GroupSearchParams, HostedFilterParams, MapParams, PlaceParams,
+};
 pub(super) use params::{
     ChannelSearchParams, NativeSearchParams, PlaylistSearchParams, SuggestParams, VideoSearchParams,
 };
@@ -28,6 +30,7 @@ use crate::wire::{ChannelList, EventList, GroupList, IndexConfig, PlaylistList, 
         super::native::search_all,
         super::suggest::suggest,
         super::places::find_places,
+        super::categories::list_categories,
         super::map::show_clusters,
         super::feeds::show_calendar,
         super::search::search_videos,

@@ -150,12 +150,12 @@ pub(in crate::http) struct NativeSearchParams {
     /// The same as `search`.
     #[param(max_length = 512)]
     q: Option<String>,
-    /// Some of `video channel playlist`; may be written with commas. Absent: all.
+    /// Some of `video channel playlist event group`; may be written with commas. Absent: all.
     kinds: Option<Vec<String>>,
     /// Any of these channels, `name@host`; leaves the other kinds out.
     handles: Option<Vec<String>>,
-    /// What to count: `all`, or some of `category licence language tag host duration published isLive nsfw`; may be
-    /// written with commas. Channels and playlists have `host` only. Absent: nothing.
+    /// What to count: `all`, or some of `category licence language tag host duration published isLive nsfw status joinMode
+    /// isOnline hasFreePlaces openness`; may be written with commas. Each kind has some of them. Absent: nothing.
     facets: Option<Vec<String>>,
     /// Most values of one facet; chosen ones come on top.
     #[param(rename = "facetSize", minimum = 1, maximum = 100, default = 20)]

@@ -54,7 +54,11 @@ impl CodedColumn {
         let columns = reader.fast_fields();
         let n_docs = reader.max_doc();
         match facet {
-            Facet::Category => Ok(Self::of_numbers(&columns.i64("category")?, n_docs)),
+            // Events have names for categories, videos numbers.
+            Facet::Category => match columns.str("category")? {
+                Some(texts) => Ok(Self::of_texts(Some(texts), n_docs)),
+                None => Ok(Self::of_numbers(&columns.i64("category")?, n_docs)),
+            },
             Facet::Licence => Ok(Self::of_numbers(&columns.i64("licence")?, n_docs)),
             Facet::Language => Ok(Self::of_texts(columns.str("language")?, n_docs)),
             Facet::Host => Ok(Self::of_texts(columns.str("host")?, n_docs)),
@@ -64,6 +68,11 @@ impl CodedColumn {
             }),
             Facet::IsLive => Ok(Self::of_flag(&columns.u64("is_live")?, n_docs)),
             Facet::Nsfw => Ok(Self::of_flag(&columns.u64("nsfw")?, n_docs)),
+            Facet::Status => Ok(Self::of_texts(columns.str("status")?, n_docs)),
+            Facet::JoinMode => Ok(Self::of_texts(columns.str("join_mode")?, n_docs)),
+            Facet::IsOnline => Ok(Self::of_flag(&columns.u64("is_online")?, n_docs)),
+            Facet::HasFreePlaces => Ok(Self::of_flag(&columns.u64("has_free_places")?, n_docs)),
+            Facet::Openness => Ok(Self::of_texts(columns.str("openness")?, n_docs)),
             Facet::Duration => {
                 let column = columns.u64("duration")?;
                 let code = |doc| {

@@ -6,12 +6,13 @@ use std::sync::Arc;
 
 use indexer::analysis;
 use indexer::schema::UNKNOWN_LANGUAGE;
-use indexer::stored::StoredVideo;
+use indexer::stored::{StoredEvent, StoredVideo};
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocSet, TERMINATED, Term};
 
 use super::columns::CodedColumn;
 use super::model::{DURATIONS, Facet, FacetCounts, FacetValue, KindFilter, PUBLISHED};
+use crate::categories;
 use crate::error::Error;
 use crate::query::Bounds;
 use crate::search::kind::KindIndex;
@@ -180,6 +181,44 @@ impl Counting<'_> {
     /// What people read for a value: as a result that has it names it, because origins name their categories, licences and
     /// languages, and authors write their tags.
     fn label(&self, facet: Facet, id: &str, sets: &[Arc<FilterSet>]) -> Result<String, Error> {
+        match self.filter {
+            KindFilter::Events(_) | KindFilter::Groups(_) => self.hosted_label(facet, id, sets),
+            _ => self.video_label(facet, id, sets),
+        }
+    }
+
+    /// Of events and groups: tags as one of the results writes them, the rest as it is called in English.
+    fn hosted_label(&self, facet: Facet, id: &str, sets: &[Arc<FilterSet>]) -> Result<String, Error> {
+        if facet == Facet::Tag {
+            let term = Term::from_field_text(self.index.snapshot.event_fields.tag, id);
+            let Some((segment, doc)) = self.first_with(&term, sets)? else { return Ok(id.to_owned()) };
+            let event: StoredEvent = self.kind.read(segment, doc)?;
+            let tag = event.tags.into_iter().find(|tag| analysis::fold_whole(tag) == id);
+            return Ok(tag.unwrap_or_else(|| id.to_owned()));
+        }
+        let known = match (facet, id) {
+            (Facet::Category, id) => return Ok(categories::label(id, None)),
+            (Facet::Language, UNKNOWN_LANGUAGE) => "Unknown",
+            (Facet::Status, "TENTATIVE") => "Tentative",
+            (Facet::Status, "CONFIRMED") => "Confirmed",
+            (Facet::Status, "CANCELLED") => "Cancelled",
+            (Facet::JoinMode, "free") => "Free to join",
+            (Facet::JoinMode, "restricted") => "On approval",
+            (Facet::JoinMode, "invite") => "By invitation",
+            (Facet::JoinMode, "external") => "Registration elsewhere",
+            (Facet::IsOnline, "true") => "Online",
+            (Facet::IsOnline, _) => "In person",
+            (Facet::HasFreePlaces, "true") => "With places left",
+            (Facet::HasFreePlaces, _) => "Full",
+            (Facet::Openness, "open") => "Open",
+            (Facet::Openness, "moderated") => "On approval",
+            (Facet::Openness, "invite_only") => "By invitation",
+            (_, id) => id,
+        };
+        Ok(known.to_owned())
+    }
+
+    fn video_label(&self, facet: Facet, id: &str, sets: &[Arc<FilterSet>]) -> Result<String, Error> {
         let fields = &self.index.snapshot.video_fields;
         let number = |field| id.parse().ok().map(|number| Term::from_field_i64(field, number));
         let term = match (facet, id) {
@@ -192,7 +231,7 @@ impl Counting<'_> {
             (Facet::Licence, _) => number(fields.licence),
             (Facet::Language, _) => Some(Term::from_field_text(fields.language, id)),
             (Facet::Tag, _) => Some(Term::from_field_text(fields.tag, id)),
-            (Facet::Host | Facet::Duration | Facet::Published, _) => None,
+            _ => None,
         };
         let Some(term) = term else {
             return Ok(id.to_owned());

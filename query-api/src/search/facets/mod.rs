@@ -19,9 +19,9 @@ use super::bits::Bits;
 use super::filter::Expr;
 use super::kind::KindIndex;
 use super::segment::{FilterSet, Segment};
-use super::{ChannelHit, Deadline, PlaylistHit, SearchIndex, SearchPage};
+use super::{ChannelHit, Deadline, EventHit, GroupHit, PlaylistHit, SearchIndex, SearchPage};
 use crate::error::Error;
-use crate::query::{ChannelQuery, PlaylistQuery, VideoQuery};
+use crate::query::{ChannelQuery, EventQuery, GroupQuery, PlaylistQuery, VideoQuery};
 
 /// Memory for columns: four bytes a video and four for each of its tags, one or two for each other facet.
 const COLUMN_BYTES: u64 = 192 << 20;
@@ -127,6 +127,30 @@ impl SearchIndex {
         self.playlist_page(query, true, deadline)
     }
 
+    /// Searches events and keeps which have the words, for [`SearchIndex::facets`].
+    ///
+    /// # Errors
+    /// As [`SearchIndex::search_events`].
+    pub fn search_events_with_matches(
+        &self,
+        query: &EventQuery,
+        deadline: Deadline,
+    ) -> Result<SearchPage<EventHit>, Error> {
+        self.event_page(query, true, deadline)
+    }
+
+    /// Searches groups and keeps which have the words, for [`SearchIndex::facets`].
+    ///
+    /// # Errors
+    /// As [`SearchIndex::search_groups`].
+    pub fn search_groups_with_matches(
+        &self,
+        query: &GroupQuery,
+        deadline: Deadline,
+    ) -> Result<SearchPage<GroupHit>, Error> {
+        self.group_page(query, true, deadline)
+    }
+
     /// Counts the values of facets. `matches` is what the search found for its words; `None` when it had none.
     ///
     /// # Errors
@@ -149,6 +173,8 @@ impl SearchIndex {
             KindFilter::Videos(_) => &self.videos,
             KindFilter::Channels(_) => &self.channels,
             KindFilter::Playlists(_) => &self.playlists,
+            KindFilter::Events(_) => &self.events,
+            KindFilter::Groups(_) => &self.groups,
         };
         // Most facets have no choice of their own, so they share one set.
         let shared = kind.passing(&filter.lower(&self.snapshot), matches, deadline)?;
@@ -171,12 +197,19 @@ impl SearchIndex {
     /// Reads the columns now, so that no visitor waits for it.
     pub(super) fn warm_facets(&self) -> tantivy::Result<()> {
         for segment in &self.videos.segments {
-            for facet in Facet::ALL {
+            for facet in Facet::OF_VIDEOS {
                 self.facet_memory.column(segment, facet)?;
             }
         }
         for segment in self.channels.segments.iter().chain(&self.playlists.segments) {
             self.facet_memory.column(segment, Facet::Host)?;
+        }
+        for (kind, facets) in [(&self.events, &Facet::OF_EVENTS[..]), (&self.groups, &Facet::OF_GROUPS[..])] {
+            for segment in &kind.segments {
+                for facet in facets {
+                    self.facet_memory.column(segment, *facet)?;
+                }
+            }
         }
         Ok(())
     }

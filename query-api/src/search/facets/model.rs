@@ -3,10 +3,12 @@
 use indexer::snapshot::Snapshot;
 use std::sync::Arc;
 
-use crate::query::{Bounds, ChannelFilter, HostFilter, OriginFilter, PlaylistFilter, VideoFilter};
+use crate::query::{
+    Bounds, ChannelFilter, EventFilter, GroupFilter, HostFilter, OriginFilter, PlaylistFilter, VideoFilter,
+};
 use crate::search::filter::{self, Expr};
 
-/// What results are counted by. Channels and playlists have [`Facet::Host`] only.
+/// What results are counted by. Each kind has some of them; channels and playlists have [`Facet::Host`] only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Facet {
     /// Category.
@@ -27,11 +29,39 @@ pub enum Facet {
     IsLive,
     /// Safe for work or not.
     Nsfw,
+    /// Status of events.
+    Status,
+    /// How people join events.
+    JoinMode,
+    /// Online or not.
+    IsOnline,
+    /// Not known to be full, or known to be.
+    HasFreePlaces,
+    /// Who may join groups.
+    Openness,
 }
 
 impl Facet {
     /// Every facet.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 14] = [
+        Self::Category,
+        Self::Licence,
+        Self::Language,
+        Self::Tag,
+        Self::Host,
+        Self::Duration,
+        Self::Published,
+        Self::IsLive,
+        Self::Nsfw,
+        Self::Status,
+        Self::JoinMode,
+        Self::IsOnline,
+        Self::HasFreePlaces,
+        Self::Openness,
+    ];
+
+    /// Those of videos.
+    pub const OF_VIDEOS: [Self; 9] = [
         Self::Category,
         Self::Licence,
         Self::Language,
@@ -42,6 +72,21 @@ impl Facet {
         Self::IsLive,
         Self::Nsfw,
     ];
+
+    /// Those of events.
+    pub const OF_EVENTS: [Self; 8] = [
+        Self::Category,
+        Self::Language,
+        Self::Tag,
+        Self::Host,
+        Self::Status,
+        Self::JoinMode,
+        Self::IsOnline,
+        Self::HasFreePlaces,
+    ];
+
+    /// Those of groups.
+    pub const OF_GROUPS: [Self; 3] = [Self::Language, Self::Host, Self::Openness];
 
     /// Its name in requests and answers.
     pub fn name(self) -> &'static str {
@@ -55,6 +100,11 @@ impl Facet {
             Self::Published => "published",
             Self::IsLive => "isLive",
             Self::Nsfw => "nsfw",
+            Self::Status => "status",
+            Self::JoinMode => "joinMode",
+            Self::IsOnline => "isOnline",
+            Self::HasFreePlaces => "hasFreePlaces",
+            Self::Openness => "openness",
         }
     }
 
@@ -73,6 +123,11 @@ impl Facet {
             Self::Host => "host",
             Self::IsLive => "isLive",
             Self::Nsfw => "nsfw",
+            Self::Status => "statusOneOf",
+            Self::JoinMode => "joinMode",
+            Self::IsOnline => "isOnline",
+            Self::HasFreePlaces => "hasFreePlaces",
+            Self::Openness => "openness",
             Self::Duration | Self::Published => self.bound_params().0,
         }
     }
@@ -164,13 +219,19 @@ pub enum KindFilter {
     Channels(ChannelFilter),
     /// Of playlists.
     Playlists(PlaylistFilter),
+    /// Of events.
+    Events(Box<EventFilter>),
+    /// Of groups.
+    Groups(Box<GroupFilter>),
 }
 
 impl KindFilter {
     /// The facets that the kind has.
     pub fn facets(&self) -> &'static [Facet] {
         match self {
-            Self::Videos(_) => &Facet::ALL,
+            Self::Videos(_) => &Facet::OF_VIDEOS,
+            Self::Events(_) => &Facet::OF_EVENTS,
+            Self::Groups(_) => &Facet::OF_GROUPS,
             Self::Channels(_) | Self::Playlists(_) => &[Facet::Host],
         }
     }
@@ -180,6 +241,8 @@ impl KindFilter {
             Self::Videos(filter) => &filter.origin,
             Self::Channels(filter) => &filter.origin,
             Self::Playlists(filter) => &filter.origin,
+            Self::Events(filter) => &filter.origin,
+            Self::Groups(filter) => &filter.origin,
         }
     }
 
@@ -188,6 +251,8 @@ impl KindFilter {
             Self::Videos(filter) => filter::of_videos(filter, &snapshot.video_fields),
             Self::Channels(filter) => filter::of_channels(filter, &snapshot.channel_fields),
             Self::Playlists(filter) => filter::of_playlists(filter, &snapshot.playlist_fields),
+            Self::Events(filter) => filter::of_events(filter, &snapshot.event_fields),
+            Self::Groups(filter) => filter::of_groups(filter, &snapshot.group_fields),
         }
     }
 
@@ -201,6 +266,29 @@ impl KindFilter {
                 let had_own = facet == Facet::Host && origin.host.take().is_some();
                 return had_own.then_some(others);
             }
+            Self::Events(filter) => {
+                let had_own = match facet {
+                    Facet::Category => !std::mem::take(&mut filter.categories).is_empty(),
+                    Facet::Language => !std::mem::take(&mut filter.languages).is_empty(),
+                    Facet::Tag => !std::mem::take(&mut filter.tags_one_of).is_empty(),
+                    Facet::Host => filter.hosts.take().is_some(),
+                    Facet::Status => !std::mem::take(&mut filter.statuses).is_empty(),
+                    Facet::JoinMode => !std::mem::take(&mut filter.join_modes).is_empty(),
+                    Facet::IsOnline => filter.is_online.take().is_some(),
+                    Facet::HasFreePlaces => filter.has_free_places.take().is_some(),
+                    _ => false,
+                };
+                return had_own.then_some(others);
+            }
+            Self::Groups(filter) => {
+                let had_own = match facet {
+                    Facet::Language => !std::mem::take(&mut filter.languages).is_empty(),
+                    Facet::Host => filter.hosts.take().is_some(),
+                    Facet::Openness => !std::mem::take(&mut filter.openness).is_empty(),
+                    _ => false,
+                };
+                return had_own.then_some(others);
+            }
         };
         let had_own = match facet {
             Facet::Category => !std::mem::take(&mut videos.categories).is_empty(),
@@ -211,7 +299,7 @@ impl KindFilter {
             Facet::Duration => !std::mem::take(&mut videos.duration_s).is_open(),
             Facet::Published => !std::mem::take(&mut videos.published_ms).is_open(),
             Facet::IsLive => videos.is_live.take().is_some(),
-            Facet::Nsfw => false,
+            _ => false,
         };
         had_own.then_some(others)
     }
@@ -235,7 +323,22 @@ impl KindFilter {
             (Self::Videos(filter), Facet::Tag) => filter.tags_one_of.clone(),
             (Self::Videos(filter), Facet::Host) => host(filter.origin.host.as_ref()),
             (Self::Videos(filter), Facet::IsLive) => filter.is_live.iter().map(bool::to_string).collect(),
-            (Self::Videos(_), Facet::Duration | Facet::Published | Facet::Nsfw) => Vec::new(),
+            (Self::Videos(_), _) => Vec::new(),
+            (Self::Events(filter), Facet::Category) => filter.categories.clone(),
+            (Self::Events(filter), Facet::Language) => filter.languages.clone(),
+            (Self::Events(filter), Facet::Tag) => filter.tags_one_of.clone(),
+            (Self::Events(filter), Facet::Host) => filter.hosts.clone().unwrap_or_default(),
+            (Self::Events(filter), Facet::Status) => filter.statuses.clone(),
+            (Self::Events(filter), Facet::JoinMode) => filter.join_modes.clone(),
+            (Self::Events(filter), Facet::IsOnline) => filter.is_online.iter().map(bool::to_string).collect(),
+            (Self::Events(filter), Facet::HasFreePlaces) => {
+                filter.has_free_places.iter().map(bool::to_string).collect()
+            }
+            (Self::Events(_), _) => Vec::new(),
+            (Self::Groups(filter), Facet::Language) => filter.languages.clone(),
+            (Self::Groups(filter), Facet::Host) => filter.hosts.clone().unwrap_or_default(),
+            (Self::Groups(filter), Facet::Openness) => filter.openness.clone(),
+            (Self::Groups(_), _) => Vec::new(),
         }
     }
 

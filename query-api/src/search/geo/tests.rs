@@ -135,7 +135,7 @@ impl<'a> Globe<'a> {
     fn bounds(&mut self) -> [i64; 4] {
         let corner = self.centre();
         let (south, west) = (i64::from(corner.lat_e7()), i64::from(corner.lon_e7()));
-        let size = |rng: &mut SmallRng, most: f64| match rng.random_range(0..10) {
+        let size = |rng: &mut SmallRng, most: f64| match rng.random_range(0..24) {
             0 => 0,
             1 => rng.random_range(0.0..=most) as i64,
             _ => 10.0_f64.powf(rng.random_range(1.0..8.0)) as i64,
