@@ -95,6 +95,38 @@ fn links_lead_to_the_web_or_nowhere() {
     }
 }
 
+// case 83
+#[test]
+fn a_second_reading_of_what_is_left_finds_no_more_than_the_first() {
+    // Each means something else to a parser that is within a picture or a formula than to one that is not.
+    let tricks = [
+        r#"<svg></p><style><a id="</style><img src=1 onerror=alert(1)>"></a></style></svg>"#,
+        r#"<math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=1 onerror=alert(1)&gt;"></table></math>"#,
+        "<form><math><mtext></form><form><mglyph><style></math><img src onerror=alert(1)>",
+        r#"<svg><desc><style><![CDATA[</style><a title="]]></style><img src=1 onerror=alert(1)>">x</a></desc></svg>"#,
+        r#"<math><annotation-xml encoding="text/html"><style><img src=1 onerror=alert(1)></style></annotation-xml></math>"#,
+        r#"<noscript><style></noscript><img src=1 onerror=alert(1)></style>"#,
+        r#"<p><svg><foreignObject><p><style><img src=1 onerror=alert(1)></style></p></foreignObject></svg>"#,
+        r#"<select><template><style><!--</style><a rel="--></style></template></select><img src=1 onerror=alert(1)>">"#,
+        r#"<xmp><p title="</xmp><img src=1 onerror=alert(1)>">"#,
+        r#"<abbr title="</abbr><img src=1 onerror=alert(1)>">x</abbr>"#,
+        r#"<a href="https://a.example/&quot;><img src=1 onerror=alert(1)>">x</a>"#,
+        "<title></title/</title><img src=1 onerror=alert(1)>",
+        "<textarea></textarea/><img src=1 onerror=alert(1)>",
+        "<!--><img src=1 onerror=alert(1)>-->",
+        "<!--a--!><img src=1 onerror=alert(1)>",
+        "<?x ><img src=1 onerror=alert(1)>",
+        "</br><img src=1 onerror=alert(1)><</img>",
+    ];
+    for trick in tricks {
+        let clean = clean_html(trick);
+        assert!(!clean.contains("<img") && !clean.contains("<style") && !clean.contains("<svg"), "{trick}: {clean}");
+        assert_eq!(clean_html(&clean), clean, "{trick}");
+        assert!(!plain_text(&clean).contains("alert") || clean.contains("&lt;"), "{trick}: {clean}");
+    }
+}
+
+// case 83
 #[test]
 fn nesting_has_an_end_and_its_cost_too() {
     let rows = [
@@ -104,6 +136,8 @@ fn nesting_has_an_end_and_its_cost_too() {
             "formatting that a parser opens anew",
             (0..4000).map(|n| format!("<b x={n}>")).collect::<String>() + &"<p>x".repeat(6000),
         ),
+        ("a hundred thousand quotes", "<blockquote>".repeat(100_000)),
+        ("a hundred thousand pictures", "<svg><math>".repeat(50_000)),
         ("links", (0..5000).map(|n| format!("<a href=/{n}>")).collect()),
         ("lists", "<ul><li>".repeat(8000)),
         ("tables", "<table><tr><td>".repeat(4300)),

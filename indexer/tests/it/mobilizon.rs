@@ -454,6 +454,7 @@ fn an_event_is_filtered_by_what_it_says_in_our_terms() {
     );
 }
 
+// case 83, case 86
 #[test]
 fn descriptions_are_stored_clean_and_found_as_text() {
     let mut dance = event("mobilizon.example", "1", "Bal");
