@@ -9,6 +9,7 @@ use super::group::GroupSpec;
 use super::host::{MobilizonHost, utc};
 use super::resolve::objects;
 use super::spec::{AddressSpec, EventSpec, Visibility};
+use super::version::MobilizonVersion;
 use crate::answer::Answer;
 use crate::picture;
 use crate::request::Request;
@@ -133,7 +134,14 @@ fn object(host: &MobilizonHost, event: &EventSpec) -> Value {
         "attachment": attachments,
         "location": event.address.as_ref().map(|address| place(host, &event.url(), address)),
     });
-    without_unset(object, &["location", "endTime", "externalParticipationUrl"])
+    let mut object = without_unset(object, &["location", "endTime", "externalParticipationUrl"]);
+    if let (Value::Object(fields), MobilizonVersion::V1_1) = (&mut object, host.version) {
+        // The first two came with 2.0, the others with 2.1.
+        for name in ["timezone", "inLanguage", "isOnline", "participantCount", "remainingAttendeeCapacity"] {
+            fields.remove(name);
+        }
+    }
+    object
 }
 
 /// Leaves out what is null among some fields.
@@ -165,7 +173,11 @@ fn place(host: &MobilizonHost, owner: &str, address: &AddressSpec) -> Value {
         "streetAddress": address.street,
     });
     place.insert("address".to_owned(), postal);
-    if let Some((longitude, latitude)) = address.point() {
+    let point = address.point().map(|(longitude, latitude)| match host.version.swaps_coordinates() {
+        true => (latitude, longitude),
+        false => (longitude, latitude),
+    });
+    if let Some((longitude, latitude)) = point {
         place.insert("latitude".to_owned(), latitude.into());
         place.insert("longitude".to_owned(), longitude.into());
     }
@@ -233,7 +245,11 @@ fn group(host: &MobilizonHost, group: &GroupSpec) -> Value {
         "manuallyApprovesFollowers": group.approves_followers,
         "location": group.address.as_ref().map(|address| place(host, &url, address)),
     });
-    without_unset(body, &["icon", "image"])
+    let mut body = without_unset(body, &["icon", "image"]);
+    if let (Value::Object(fields), MobilizonVersion::V1_1) = (&mut body, host.version) {
+        fields.remove("memberCount");
+    }
+    body
 }
 
 /// `/relay`.

@@ -18,13 +18,13 @@ pub(super) fn ics(host: &MobilizonHost) -> Answer {
     events.sort_by_key(|event| (std::cmp::Reverse(event.begins_on), event.uuid));
     let mut text = String::from("BEGIN:VCALENDAR\r\nCALSCALE:GREGORIAN\r\nVERSION:2.0\r\nPRODID:-//Mobilizon//EN\r\n");
     for event in events.into_iter().take(MAX_EVENTS) {
-        component(&mut text, event);
+        component(&mut text, event, host.version.swaps_coordinates());
     }
     text.push_str("END:VCALENDAR\r\n");
     Answer::new(200, "text/calendar; charset=utf-8", text)
 }
 
-fn component(text: &mut String, event: &EventSpec) {
+fn component(text: &mut String, event: &EventSpec, is_swapped: bool) {
     let mut line = |name: &str, value: &str| fold(text, &format!("{name}:{value}"));
     line("BEGIN", "VEVENT");
     line("UID", &event.uuid.to_string());
@@ -45,7 +45,8 @@ fn component(text: &mut String, event: &EventSpec) {
         let parts: Vec<&str> = parts.into_iter().filter_map(|part| part.as_deref()).collect();
         line("LOCATION", &escape(&parts.join(", ")));
         if let Some((longitude, latitude)) = address.point() {
-            line("GEO", &format!("{latitude};{longitude}"));
+            let (first, second) = if is_swapped { (longitude, latitude) } else { (latitude, longitude) };
+            line("GEO", &format!("{first};{second}"));
         }
     }
     line("END", "VEVENT");

@@ -56,6 +56,11 @@ impl MobilizonVersion {
         self > Self::V1_1
     }
 
+    /// Whether ActivityPub and calendars have latitude and longitude swapped (fixed in 1.3).
+    pub(crate) fn swaps_coordinates(self) -> bool {
+        self == Self::V1_1
+    }
+
     /// Whether the relay's outbox holds `Announce` activities (since 4.0).
     pub(crate) fn announces(self) -> bool {
         self >= Self::V4_1

@@ -390,3 +390,31 @@ async fn the_judge_holds_queries_to_the_rules_of_pages() {
     assert_eq!((disallowed, too_soon, found.len()), (3, 1, 4), "{found:?}");
     fediverse.shutdown().await;
 }
+
+#[tokio::test]
+async fn versions_before_1_3_swap_coordinates_outside_of_graphql() {
+    for (version, latitude) in [(MobilizonVersion::V1_1, 4.8357), (MobilizonVersion::V3_0, 45.764)] {
+        let host = CraftedMobilizon::new("agenda.example", version, now())
+            .event(uuid_of("a"), "An event", |event| {
+                event.address = Some(AddressSpec::default().at(4.8357, 45.764));
+            })
+            .change(|host| host.has_feeds = true)
+            .host();
+        let (fediverse, address) = start(host).await;
+        let path = format!("/events/{}", uuid_of("a"));
+        let accept = [("Accept", "application/activity+json")];
+        let reply = client::request(address, &path, &accept, std::time::Duration::from_secs(5), usize::MAX).await;
+        let object = reply.json();
+        assert_eq!(
+            (&object["location"]["latitude"], object.get("timezone").is_some()),
+            (&json!(latitude), latitude > 5.0)
+        );
+        let feed = client::get(address, "/feed/instance/ics").await.text();
+        assert!(feed.contains(&format!("GEO:{latitude};")), "{feed}");
+        let reply =
+            ask(address, "{ searchEvents { elements { ... on Event { physicalAddress { geom } } } } }", json!({}))
+                .await;
+        assert_eq!(reply["data"]["searchEvents"]["elements"][0]["physicalAddress"]["geom"], "4.8357;45.764");
+        fediverse.shutdown().await;
+    }
+}
