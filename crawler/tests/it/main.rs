@@ -1,5 +1,5 @@
 //! The crawler against fake instances on loopback.
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 mod changes;
 mod channels;
@@ -11,6 +11,7 @@ mod hostile_actors;
 mod hostile_transport;
 mod mobilizon;
 mod mobilizon_feeds;
+mod mobilizon_odd;
 mod playlists;
 mod restart;
 mod rhythm;
