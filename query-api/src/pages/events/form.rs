@@ -218,9 +218,12 @@ impl EventForm {
         self.link("/events", &page)
     }
 
-    /// The same search as a calendar.
-    pub fn link_to_calendar(&self) -> String {
-        self.link("/feeds/search.ics", "")
+    /// The same search as a calendar, as it was understood: without a town that `is_lost`, and with the circle that was
+    /// searched.
+    pub fn link_to_calendar(&self, is_lost: bool) -> String {
+        let near = if is_lost { String::new() } else { self.near.clone() };
+        let radius = if self.radius.is_empty() { String::new() } else { self.radius_km().to_string() };
+        Self { near, radius, sort: String::new(), ..self.clone() }.link("/feeds/search.ics", "")
     }
 
     fn link(&self, path: &str, page: &str) -> String {

@@ -65,6 +65,20 @@ async fn a_town_that_nobody_knows_is_said_and_hides_nothing() {
 }
 
 #[tokio::test]
+async fn its_calendar_is_the_search_as_it_was_understood() {
+    let site = agenda();
+    for path in ["/events?near=Lyon&radius=2000&search=concert", "/events?near=Atlantis-on-Sea&radius=abc&when=week"] {
+        let html = page(&site, path).await;
+        let (_, rest) = html.split_once("href=\"/feeds/search.ics").unwrap();
+        let (query, _) = rest.split_once('"').unwrap();
+        let calendar =
+            site.get(&format!("/feeds/search.ics{}", query.replace("&#38;", "&").replace("&amp;", "&"))).await;
+        assert_eq!(calendar.status.as_u16(), 200, "{path}: {query}");
+        assert!(calendar.text().contains("SUMMARY:Concert in Lyon"), "{path}");
+    }
+}
+
+#[tokio::test]
 async fn what_is_over_or_cancelled_is_not_shown_unless_asked_for() {
     let site = agenda();
     let html = page(&site, "/events").await;
