@@ -280,7 +280,9 @@ fn over_at(event: &EventSpec, zone_is_told: bool) -> Timestamp {
     if !is_day {
         return last;
     }
-    let told = event.timezone.as_deref().filter(|_| zone_is_told).and_then(|name| TimeZone::get(name).ok());
+    let of_place = || event.address.as_ref().and_then(|address| address.timezone.as_deref());
+    let told = event.timezone.as_deref().or_else(of_place).filter(|_| zone_is_told);
+    let told = told.and_then(|name| TimeZone::get(name).ok());
     [Some(TimeZone::UTC), told]
         .into_iter()
         .flatten()
