@@ -33,7 +33,7 @@ pub(super) async fn show_image(
     match request_of(&api, &key, &size).await {
         None => placeholder(StatusCode::NOT_FOUND),
         Some(None) => placeholder(StatusCode::OK),
-        Some(Some(request)) => match api.images.get(&format!("{key}/{size}"), request).await {
+        Some(Some(request)) => match api.images.get(request).await {
             Some(image) => {
                 let mut response = with_type(StatusCode::OK, image.kind.media_type(), image.bytes);
                 response.headers_mut().insert(header::CACHE_CONTROL, IMAGE_AGE);

@@ -77,8 +77,12 @@ fn answer(
         let snippets = snippets(&[], &[], &page.corrections);
         answer.kinds.playlist = Some(checked(KindPage::of_playlists(page, playlists.sort, snippets.as_ref()))?);
     }
-    if let Some(EventSearch { query: events, .. }) = &query.events {
-        let page = index.search_events_with_matches(events, deadline)?;
+    if let Some(EventSearch { query: events, is_by_series, .. }) = &query.events {
+        let page = if *is_by_series {
+            index.search_series(events, deadline)?
+        } else {
+            index.search_events_with_matches(events, deadline)?
+        };
         let filter = KindFilter::Events(Box::new(events.filter.clone()));
         add_facets(&mut answer, index, query, Kind::Event, &filter, page.matches.as_ref(), deadline)?;
         answer.add_words(&page);

@@ -21,7 +21,7 @@ use futures_util::future::BoxFuture;
 pub type ImageDoor = Arc<dyn Fn(ImageRequest) -> BoxFuture<'static, Result<ImageBytes, ImageError>> + Send + Sync>;
 
 /// A picture of something that is indexed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ImageRequest {
     /// The instance that published it.
     pub host: Host,

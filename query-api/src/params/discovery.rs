@@ -53,6 +53,8 @@ pub struct EventSearch {
     pub has_statuses: bool,
     /// Whether a time was chosen, by name or by dates.
     pub has_times: bool,
+    /// Whether occurrences of a series are one result.
+    pub is_by_series: bool,
 }
 
 /// A checked search for groups by our own parameters.
@@ -80,7 +82,7 @@ pub fn read_event_search(params: &RawParams, usual: EventTimes, now: Timestamp) 
         plain.set("statusOneOf", Location::Query, Value::from(USUAL_STATUSES.to_vec()));
     }
     let query = super::native::kept(&mut errors, read_event_query(&plain))?;
-    let (Some(Discovery { when, zone, near, .. }), Some(mut query)) = (own, query) else {
+    let (Some(Discovery { when, zone, near, is_by_series, .. }), Some(mut query)) = (own, query) else {
         return Err(ParamsError::Invalid(errors));
     };
     let of_place = || near.as_ref().and_then(|near| near.time_zone).and_then(|name| find_zone(name).ok());
@@ -93,7 +95,7 @@ pub fn read_event_search(params: &RawParams, usual: EventTimes, now: Timestamp) 
     }
     let has_times = when.is_some() || has_dates;
     let time_zone = zone.iana_name().unwrap_or("UTC").to_owned();
-    Ok(EventSearch { query, near, time_zone, has_statuses, has_times })
+    Ok(EventSearch { query, near, time_zone, has_statuses, has_times, is_by_series })
 }
 
 /// Reads the parameters of a group search, Mobilizon's and our own: `near` and `radius`, and short names of others.
@@ -124,6 +126,7 @@ struct Discovery {
     zone: Option<TimeZone>,
     near: Option<NearPlace>,
     radius: Option<String>,
+    is_by_series: bool,
 }
 
 impl Discovery {
@@ -164,7 +167,20 @@ impl Reader<'_> {
             let is_positive = !matches!(distance(value)?, Distance::Metres(metres) if metres <= 0.0);
             is_positive.then(|| value::text(value))
         });
-        Discovery { when: when.flatten(), zone: zone.flatten(), near: near.flatten(), radius: radius.flatten() }
+        let is_by_series =
+            self.read("groupBy", "Should have a valid groupBy: series", |value| match value::text(value)?.trim() {
+                "series" => Some(true),
+                "" => Some(false),
+                _ => None,
+            });
+        let is_by_series = is_by_series.unwrap_or_default();
+        Discovery {
+            is_by_series,
+            when: when.flatten(),
+            zone: zone.flatten(),
+            near: near.flatten(),
+            radius: radius.flatten(),
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use indexer::schema::UNKNOWN_LANGUAGE;
 use serde_json::Value;
 
 use super::id::{canonical_handle, canonical_host};
-use super::reader::{MAX_REACH, MAX_TEXT_CHARS, MAX_VALUES, Reader};
+use super::reader::{MAX_BLOCKED, MAX_REACH, MAX_TEXT_CHARS, MAX_VALUES, Reader};
 use super::value;
 use crate::query::{OriginFilter, Sort, SortKey, TextQuery};
 
@@ -58,13 +58,18 @@ impl Reader<'_> {
         }
     }
 
-    /// The items of a list, which may also be written with commas: trimmed, as `map` writes them, sorted and without
-    /// repetition.
+    /// The first items of a list as sent, [`MAX_VALUES`] at most, as `map` writes them, sorted and without repetition.
     pub fn lenient_list(&self, param: &str, map: impl Fn(&str) -> Vec<String>) -> Vec<String> {
+        // What is cut off does not depend on how the items are spelled: the client put first what matters to it.
+        let set: BTreeSet<String> = self.items(param).iter().take(MAX_VALUES).flat_map(|item| map(item)).collect();
+        set.into_iter().collect()
+    }
+
+    /// The items of a list, which may also be written with commas: trimmed, in the order sent, without empty ones.
+    fn items(&self, param: &str) -> Vec<String> {
         let items = self.value(param).and_then(value::texts_among).unwrap_or_default();
         let items = items.iter().flat_map(|item| item.split(',')).map(str::trim).filter(|item| !item.is_empty());
-        let set: BTreeSet<String> = items.flat_map(map).collect();
-        set.into_iter().take(MAX_VALUES).collect()
+        items.map(str::to_owned).collect()
     }
 
     /// The names that `map` knows of a list that was given; a list without any lets nothing pass.
@@ -77,15 +82,24 @@ impl Reader<'_> {
         Some(set.into_iter().collect())
     }
 
-    /// The mute lists, for clients that have some.
-    pub fn lenient_origin(&self) -> OriginFilter {
-        let all =
-            |param, canonical: fn(&str) -> Option<String>| self.lenient_names(&[param], canonical).unwrap_or_default();
+    /// The mute lists, for clients that have some. They are read whole or refused: whoever mutes must not be shown what was
+    /// muted by the end of the list.
+    pub fn lenient_origin(&mut self) -> OriginFilter {
         OriginFilter {
             host: None,
-            blocked_hosts: all("blockedHosts", canonical_host),
-            blocked_accounts: all("blockedAccounts", canonical_handle),
+            blocked_hosts: self.lenient_blocked("blockedHosts", canonical_host),
+            blocked_accounts: self.lenient_blocked("blockedAccounts", canonical_handle),
         }
+    }
+
+    fn lenient_blocked(&mut self, param: &'static str, canonical: fn(&str) -> Option<String>) -> Vec<String> {
+        let items = self.items(param);
+        if items.len() > MAX_BLOCKED {
+            self.refuse_size(param, MAX_BLOCKED);
+            return Vec::new();
+        }
+        let set: BTreeSet<String> = items.iter().filter_map(|item| canonical(item)).collect();
+        set.into_iter().collect()
     }
 
     /// `hostOneOf` and `host`.
@@ -199,6 +213,41 @@ mod tests {
                     prop_assert!(errors.iter().all(|error| is_strict(error.param)), "{:?}", errors);
                 }
             }
+        }
+    }
+
+    #[test]
+    fn a_list_is_cut_at_its_end_as_it_was_sent() {
+        let mut params = RawParams::default();
+        let tags: Vec<String> = (0..100).rev().map(|n| format!("tag{n:02}")).collect();
+        let hosts: Vec<String> = (0..100).rev().map(|n| format!("h{n:02}.example")).collect();
+        params.set("tagsOneOf", Location::Query, Value::from(tags.clone()));
+        params.set("hostOneOf", Location::Query, Value::from(hosts.join(",")));
+        let read = read_event_query(&params).unwrap().filter;
+        assert_eq!(read.tags_one_of, tags[..64].iter().rev().cloned().collect::<Vec<_>>());
+        assert_eq!(read.hosts.unwrap(), hosts[..64].iter().rev().cloned().collect::<Vec<_>>());
+        params.set("languageOneOf", Location::Query, Value::from(vec!["no"; 64]));
+        assert_eq!(read_event_query(&params).unwrap().filter.languages, ["nb", "nn", "no"]);
+    }
+
+    // case 119
+    #[test]
+    fn mute_lists_are_read_whole_or_refused() {
+        let hosts = |n: usize| (0..n).map(|n| format!("h{n:05}.example")).collect::<Vec<_>>();
+        let handles = |n: usize| hosts(n).iter().map(|host| format!("Ada@{host}")).collect::<Vec<_>>();
+        let mut params = RawParams::default();
+        params.set("blockedHosts", Location::Query, Value::from(hosts(10_000)));
+        params.set("blockedAccounts", Location::Query, Value::from(handles(10_000).join(",")));
+        let of_events = read_event_query(&params).unwrap().filter.origin;
+        assert_eq!((of_events.blocked_hosts.len(), of_events.blocked_accounts.len()), (10_000, 10_000));
+        assert_eq!(of_events.blocked_accounts.last().unwrap(), "ada@h09999.example");
+        assert_eq!(read_group_query(&params).unwrap().filter.origin, of_events);
+        for (param, entries) in [("blockedHosts", hosts(10_001)), ("blockedAccounts", handles(10_001))] {
+            let mut params = params.clone();
+            params.set(param, Location::Query, Value::from(entries));
+            let too_large = ParamsError::TooLarge { param, limit: 10_000 };
+            assert_eq!(read_event_query(&params).unwrap_err(), too_large);
+            assert_eq!(read_group_query(&params).unwrap_err(), too_large);
         }
     }
 

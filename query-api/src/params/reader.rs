@@ -31,7 +31,7 @@ pub(super) const MAX_VALUES: usize = 64;
 const MAX_UUIDS: usize = MAX_COUNT;
 
 /// Most muted hosts, and most muted accounts. A PeerTube server sends its whole mute lists with each search.
-const MAX_BLOCKED: usize = 10_000;
+pub(super) const MAX_BLOCKED: usize = 10_000;
 
 /// Longest value repeated in an error, in characters.
 const MAX_SHOWN_CHARS: usize = 200;
@@ -40,6 +40,7 @@ const MAX_SHOWN_CHARS: usize = 200;
 pub(super) struct Reader<'a> {
     pub(super) params: &'a RawParams,
     errors: Vec<ParamError>,
+    too_large: Option<ParamsError>,
 }
 
 impl<'a> Reader<'a> {
@@ -48,8 +49,11 @@ impl<'a> Reader<'a> {
         params: &'a RawParams,
         read: impl FnOnce(&mut Self) -> Result<Q, ParamsError>,
     ) -> Result<Q, ParamsError> {
-        let mut reader = Self { params, errors: Vec::new() };
+        let mut reader = Self { params, errors: Vec::new(), too_large: None };
         let query = read(&mut reader)?;
+        if let Some(too_large) = reader.too_large {
+            return Err(too_large);
+        }
         if reader.errors.is_empty() { Ok(query) } else { Err(ParamsError::Invalid(reader.errors)) }
     }
 
@@ -57,6 +61,11 @@ impl<'a> Reader<'a> {
         if let Some((location, value)) = self.params.get(param) {
             self.errors.push(ParamError { param, location, msg: msg.into(), value: shortened(value) });
         }
+    }
+
+    /// Refuses the whole query because a list has more than `limit` entries.
+    pub fn refuse_size(&mut self, param: &'static str, limit: usize) {
+        self.too_large.get_or_insert(ParamsError::TooLarge { param, limit });
     }
 
     pub fn read<T>(&mut self, param: &'static str, msg: &str, read: impl Fn(&Value) -> Option<T>) -> Option<T> {

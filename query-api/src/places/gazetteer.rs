@@ -22,13 +22,49 @@ pub(super) struct Entry {
     pub written: Span,
 }
 
+/// A country or a region, by its number.
+#[derive(Clone, Copy, Debug)]
+enum Area {
+    Country(u16),
+    Region(u16),
+}
+
+/// A name of a country or a region, folded.
+#[derive(Clone, Copy, Debug)]
+struct AreaName {
+    at: u32,
+    len: u16,
+    area: Area,
+}
+
+/// Some countries and regions, by their numbers.
+#[derive(Clone, Debug)]
+pub(super) struct Areas {
+    countries: Vec<bool>,
+    regions: Vec<bool>,
+}
+
+impl Areas {
+    fn add(&mut self, area: Area) {
+        let flag = match area {
+            Area::Country(number) => self.countries.get_mut(usize::from(number)),
+            Area::Region(number) => self.regions.get_mut(usize::from(number)),
+        };
+        if let Some(flag) = flag {
+            *flag = true;
+        }
+    }
+}
+
 /// Cities and their names.
 #[derive(Debug, Default)]
 pub(super) struct Gazetteer {
     data: Data,
+    /// Folded names of cities, countries and regions.
     folded: Box<str>,
     /// By folded name.
     entries: Vec<Entry>,
+    area_names: Vec<AreaName>,
 }
 
 static GAZETTEER: LazyLock<Gazetteer> = LazyLock::new(|| match Data::read() {
@@ -71,11 +107,25 @@ impl Gazetteer {
             }
             debug_assert!(folded.len() > first || main.is_empty());
         }
+        let mut area_names = Vec::new();
+        let countries = data.countries.iter().zip((0..).map(Area::Country));
+        for (named, area) in countries.chain(data.regions.iter().zip((0..).map(Area::Region))) {
+            let main = data.text.get(named.name.range()).unwrap_or_default();
+            let others = data.text.get(named.names.range()).unwrap_or_default();
+            for name in std::iter::once(main).chain(names(others).map(|(_, name)| name)) {
+                let term = fold_whole(name);
+                if let (Ok(at), Ok(len)) = (u32::try_from(folded.len()), u16::try_from(term.len())) {
+                    folded.push_str(&term);
+                    area_names.push(AreaName { at, len, area });
+                }
+            }
+        }
+        area_names.shrink_to_fit();
         let folded = folded.into_boxed_str();
         let text_of = |entry: &Entry| folded.get(entry.range()).unwrap_or_default();
         entries.sort_unstable_by(|one, other| text_of(one).cmp(text_of(other)).then(one.row.cmp(&other.row)));
         entries.shrink_to_fit();
-        Self { data, folded, entries }
+        Self { data, folded, entries, area_names }
     }
 
     /// The names that begin with `start`, those that are no longer first.
@@ -123,26 +173,38 @@ impl Gazetteer {
         })
     }
 
-    /// Whether `qualifier`, folded, names the country or the region of the city, or begins such a name when it may be
-    /// unfinished.
-    pub fn is_in(&self, row: u32, qualifier: &str, may_be_unfinished: bool) -> bool {
-        let Some(row) = self.row(row) else { return false };
-        let says = |name: &str| {
-            let name = fold_whole(name);
-            if may_be_unfinished { name.starts_with(qualifier) } else { name == qualifier }
-        };
-        let is_country = self.country(row).is_some_and(|country| {
-            let code = self.text(country.code);
-            code.eq_ignore_ascii_case(abbreviated(qualifier))
-                || says(self.text(country.name))
-                || names(self.text(country.names)).any(|(_, name)| says(name))
-        });
-        is_country
-            || self.region(row).is_some_and(|region| {
-                let code = self.text(region.code).split('.').nth(1).unwrap_or_default();
-                says(self.text(region.name))
-                    || code.eq_ignore_ascii_case(qualifier) && !code.starts_with(|c: char| c.is_ascii_digit())
-            })
+    /// The countries and regions that `qualifier`, folded, names, or begins to name when it may be unfinished.
+    pub fn areas_called(&self, qualifier: &str, may_be_unfinished: bool) -> Areas {
+        let mut areas =
+            Areas { countries: vec![false; self.data.countries.len()], regions: vec![false; self.data.regions.len()] };
+        for name in &self.area_names {
+            let folded =
+                self.folded.get(name.at as usize..name.at as usize + usize::from(name.len)).unwrap_or_default();
+            if folded == qualifier || may_be_unfinished && folded.starts_with(qualifier) {
+                areas.add(name.area);
+            }
+        }
+        for (country, number) in self.data.countries.iter().zip(0..) {
+            if self.text(country.code).eq_ignore_ascii_case(abbreviated(qualifier)) {
+                areas.add(Area::Country(number));
+            }
+        }
+        for (region, number) in self.data.regions.iter().zip(0..) {
+            // Most codes are numbers that nobody types; those of states are letters.
+            let code = self.text(region.code).split('.').nth(1).unwrap_or_default();
+            if code.eq_ignore_ascii_case(qualifier) && !code.starts_with(|first: char| first.is_ascii_digit()) {
+                areas.add(Area::Region(number));
+            }
+        }
+        areas
+    }
+
+    /// Whether the city is in one of the areas.
+    pub fn is_in(&self, row: u32, areas: &Areas) -> bool {
+        self.row(row).is_some_and(|row| {
+            let has = |flags: &[bool], number: u16| flags.get(usize::from(number)).copied().unwrap_or_default();
+            has(&areas.countries, row.country) || has(&areas.regions, row.region)
+        })
     }
 
     fn row(&self, row: u32) -> Option<&Row> {

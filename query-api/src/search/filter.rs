@@ -61,7 +61,7 @@ pub(super) fn of_videos(filter: &VideoFilter, fields: &VideoFields) -> Vec<Arc<E
         all.push(Expr::AnyTerm(vec![Term::from_field_text(fields.tag, tag)]));
     }
     all.extend(any_uuid(filter.uuids.as_deref(), fields.uuid));
-    lower_origin(&filter.origin, fields.host, fields.account, &mut all);
+    lower_origin(&filter.origin, fields.host, &[fields.account], &mut all);
     let ranges = [
         (RangeColumn::PublishedAt, filter.published_ms),
         (RangeColumn::OriginallyPublishedAt, filter.originally_published_ms),
@@ -79,7 +79,7 @@ pub(super) fn of_videos(filter: &VideoFilter, fields: &VideoFields) -> Vec<Arc<E
 pub(super) fn of_channels(filter: &ChannelFilter, fields: &ChannelFields) -> Vec<Arc<Expr>> {
     let mut all = Vec::new();
     all.extend(filter.handles.as_deref().map(|handles| Expr::AnyTerm(texts(fields.handle, handles))));
-    lower_origin(&filter.origin, fields.host, fields.account, &mut all);
+    lower_origin(&filter.origin, fields.host, &[fields.account], &mut all);
     all.into_iter().map(Arc::new).collect()
 }
 
@@ -87,7 +87,7 @@ pub(super) fn of_channels(filter: &ChannelFilter, fields: &ChannelFields) -> Vec
 pub(super) fn of_playlists(filter: &PlaylistFilter, fields: &PlaylistFields) -> Vec<Arc<Expr>> {
     let mut all = Vec::new();
     all.extend(any_uuid(filter.uuids.as_deref(), fields.uuid));
-    lower_origin(&filter.origin, fields.host, fields.account, &mut all);
+    lower_origin(&filter.origin, fields.host, &[fields.account], &mut all);
     all.into_iter().map(Arc::new).collect()
 }
 
@@ -115,7 +115,8 @@ pub(super) fn of_events(filter: &EventFilter, fields: &EventFields) -> Vec<Arc<E
     for (field, names) in [(fields.host, &filter.hosts), (fields.group_handle, &filter.groups)] {
         all.extend(names.as_deref().map(|names| Expr::AnyTerm(texts(field, names))));
     }
-    lower_origin(&filter.origin, fields.host, fields.account, &mut all);
+    // Who mutes a group means what it puts on: to a client the group made it.
+    lower_origin(&filter.origin, fields.host, &[fields.account, fields.group_handle], &mut all);
     all.extend(within(&filter.areas));
     let times = filter.times;
     all.extend(times.starts_by.map(|max| Expr::Range(RangeColumn::StartsAt, i64::MIN, max)));
@@ -139,8 +140,7 @@ pub(super) fn of_groups(filter: &GroupFilter, fields: &GroupFields) -> Vec<Arc<E
         all.extend(names.as_deref().map(|names| Expr::AnyTerm(texts(field, names))));
     }
     // A group has no owner: who mutes an account means the group itself.
-    lower_origin(&filter.origin, fields.host, fields.handle, &mut all);
-    all.extend(within(&filter.areas));
+    lower_origin(&filter.origin, fields.host, &[fields.handle], &mut all);
     all.extend(within(&filter.areas));
     all.into_iter().map(Arc::new).collect()
 }
@@ -159,14 +159,16 @@ fn any_uuid(uuids: Option<&[Uuid]>, field: Field) -> Option<Expr> {
     uuids.map(|uuids| Expr::AnyTerm(uuids.iter().map(term).collect()))
 }
 
-fn lower_origin(filter: &OriginFilter, host: Field, account: Field, all: &mut Vec<Expr>) {
+/// `accounts` are the fields that name who made something.
+fn lower_origin(filter: &OriginFilter, host: Field, accounts: &[Field], all: &mut Vec<Expr>) {
     match &filter.host {
         Some(HostFilter::Is(name)) => all.push(Expr::AnyTerm(vec![Term::from_field_text(host, name)])),
         Some(HostFilter::Nothing) => all.push(Expr::Or(Vec::new())),
         None => {}
     }
-    let blocked = [texts(host, &filter.blocked_hosts), texts(account, &filter.blocked_accounts)];
-    all.extend(blocked.into_iter().filter(|terms| !terms.is_empty()).map(|terms| not(Expr::AnyTerm(terms))));
+    let blocked_accounts = accounts.iter().map(|account| texts(*account, &filter.blocked_accounts));
+    let blocked = std::iter::once(texts(host, &filter.blocked_hosts)).chain(blocked_accounts);
+    all.extend(blocked.filter(|terms| !terms.is_empty()).map(|terms| not(Expr::AnyTerm(terms))));
 }
 
 /// PeerTube 7.2 and later: the flags included widen the choice of `nsfw`, the flags excluded narrow it afterwards.
@@ -193,4 +195,22 @@ fn lower_nsfw(filter: &VideoFilter, fields: &VideoFields, all: &mut Vec<Expr>) {
 
 fn not(expr: Expr) -> Expr {
     Expr::Not(Arc::new(expr))
+}
+
+#[cfg(test)]
+mod tests {
+    use indexer::geography::{Circle, GeoPoint};
+
+    use super::*;
+
+    #[test]
+    fn an_area_is_one_condition() {
+        let area = Area::Circle(Circle::new(GeoPoint::new(45.75, 4.85).unwrap(), 5_000.0));
+        let (_, events) = EventFields::build();
+        let (_, groups) = GroupFields::build();
+        let of_events = EventFilter { areas: vec![area.clone()], ..EventFilter::default() };
+        let of_groups = GroupFilter { areas: vec![area], ..GroupFilter::default() };
+        assert_eq!(super::of_events(&of_events, &events).len(), 1);
+        assert_eq!(super::of_groups(&of_groups, &groups).len(), 1);
+    }
 }

@@ -17,6 +17,8 @@ pub struct EventHit {
     pub score: f32,
     /// Metres from the point that the query names, when both are known.
     pub distance_m: Option<f64>,
+    /// Occurrences of its series among the results, itself included, where they were put together.
+    pub n_occurrences: Option<usize>,
 }
 
 /// A group that was found.
@@ -45,9 +47,18 @@ impl SearchIndex {
         keeps_matches: bool,
         deadline: Deadline,
     ) -> Result<SearchPage<EventHit>, Error> {
+        let request = self.event_request(query, keeps_matches);
+        self.page(&self.events, &request, deadline, |event: StoredEvent, score| {
+            let distance_m = distance(query.near, event.address.as_ref());
+            Ok(EventHit { event, score, distance_m, n_occurrences: None })
+        })
+    }
+
+    /// The request of a query, its filter lowered.
+    pub(super) fn event_request<'a>(&self, query: &'a EventQuery, keeps_matches: bool) -> Request<'a> {
         let times = query.filter.times;
         let usual = Sort { key: SortKey::StartTime, descending: times.is_past() };
-        let request = Request {
+        Request {
             text: query.text.as_ref(),
             start: query.start,
             count: query.count,
@@ -58,11 +69,7 @@ impl SearchIndex {
             keeps_matches,
             near: query.near,
             origin_ms: times.not_over_at.or(times.over_by).unwrap_or(self.events.now_ms),
-        };
-        self.page(&self.events, &request, deadline, |event: StoredEvent, score| {
-            let distance_m = distance(query.near, event.address.as_ref());
-            Ok(EventHit { event, score, distance_m })
-        })
+        }
     }
 
     /// Searches groups.
@@ -140,7 +147,7 @@ fn unless_unmatched(sort: Sort, text: Option<&TextQuery>, usual: Sort) -> Sort {
     if sort.key == SortKey::Match && text.is_none() { usual } else { sort }
 }
 
-fn distance(near: Option<GeoPoint>, address: Option<&StoredAddress>) -> Option<f64> {
+pub(super) fn distance(near: Option<GeoPoint>, address: Option<&StoredAddress>) -> Option<f64> {
     let (lat, lon) = address?.point?;
     Some(distance_m(near?, GeoPoint::new(lat, lon)?))
 }

@@ -14,6 +14,7 @@ mod kind;
 mod lower;
 mod rank;
 mod segment;
+mod series;
 mod snippet;
 mod suggest;
 mod text;

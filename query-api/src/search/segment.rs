@@ -47,6 +47,8 @@ pub(super) struct Segment {
     own: OwnColumns,
     /// When an event is over; empty for other kinds.
     over_at: Column<i64>,
+    /// What occurrences of the same event share; empty for other kinds.
+    series: Column<u64>,
     /// Events of a group; empty for other kinds.
     n_events: Column<u64>,
     /// Where events take place and groups are at home; `None` for other kinds.
@@ -82,6 +84,7 @@ impl Segment {
             popularity: columns.u64(kind.popularity)?,
             own: kind.own,
             over_at: own_i64(OwnColumns::Events, "over_at")?,
+            series: own_u64(OwnColumns::Events, "series")?,
             n_events: own_u64(OwnColumns::Groups, "events")?,
             points: match kind.own {
                 OwnColumns::Events | OwnColumns::Groups => Some(Points::open(reader)?),
@@ -123,6 +126,11 @@ impl Segment {
 
     pub fn hash(&self, doc: u32) -> u64 {
         self.key_hash.first(doc).unwrap_or_default()
+    }
+
+    /// What an event shares with the other occurrences of it.
+    pub fn series(&self, doc: u32) -> Option<u64> {
+        self.series.first(doc)
     }
 
     pub fn date_ms(&self, doc: u32) -> i64 {

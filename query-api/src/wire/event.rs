@@ -78,6 +78,9 @@ pub struct EventObject {
     /// Metres from the point that was asked for, where there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub distance: Option<u64>,
+    /// Occurrences of its series among the results, itself included, where they were put together.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub occurrences: Option<usize>,
 }
 
 /// A group, or a person or service that organises.
@@ -154,7 +157,7 @@ impl EventList {
 
 impl EventObject {
     /// The object of a hit.
-    pub fn new(EventHit { event, score, distance_m }: EventHit, pictures: &Pictures) -> Self {
+    pub fn new(EventHit { event, score, distance_m, n_occurrences }: EventHit, pictures: &Pictures) -> Self {
         let zone = event.time_zone.as_deref();
         let group = event.group.as_ref().map(|group| CreatorObject::new(group, &event.host, pictures));
         let organizer =
@@ -188,6 +191,7 @@ impl EventObject {
             host: event.host,
             score,
             distance: distance_m.map(whole_metres),
+            occurrences: n_occurrences,
         }
     }
 }

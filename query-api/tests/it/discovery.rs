@@ -249,3 +249,24 @@ async fn categories_have_names() {
     assert_eq!(site.ask("/api/v1/categories?kind=event&lang=xx").await["data"][0]["label"], "Arts");
     assert_eq!(site.get("/api/v1/categories?kind=video").await.status, 400);
 }
+
+#[tokio::test]
+async fn the_occurrences_of_a_series_are_one_result_when_asked_for() {
+    let course = |n, days: i64| {
+        let mut event = in_hours(n, "Course", 24 * days);
+        event.series = Some("7".to_owned());
+        event
+    };
+    let site = site(&[course(1, 15), course(2, 8), course(3, 1), course(4, 22), in_hours(5, "Concert", 24 * 2)], &[]);
+    assert_eq!(titles(&site, "sort=startTime").await, ["Course", "Concert", "Course", "Course", "Course"]);
+    let answer = ask(&site, "kinds=events&sort=startTime&groupBy=series").await;
+    let page = &answer["kinds"]["event"];
+    assert_eq!((names(page), page["total"].as_u64()), (vec!["Course".to_owned(), "Concert".to_owned()], Some(2)));
+    assert_eq!((&page["data"][0]["occurrences"], &page["data"][1]["occurrences"]), (&4.into(), &1.into()));
+    assert!(page["data"][0]["uuid"].as_str().unwrap().ends_with("003"), "the next one");
+    let latest = ask(&site, "kinds=events&sort=-startTime&groupBy=series&count=1").await;
+    assert!(latest["kinds"]["event"]["data"][0]["uuid"].as_str().unwrap().ends_with("003"), "whatever the order");
+    let words = ask(&site, "kinds=events&search=course&groupBy=series&start=1").await;
+    assert_eq!((words["kinds"]["event"]["total"].as_u64(), names(&words["kinds"]["event"])), (Some(1), vec![]));
+    assert_eq!(site.get("/api/v1/search?groupBy=colour").await.status, 400);
+}

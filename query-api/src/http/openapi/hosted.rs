@@ -231,6 +231,9 @@ pub(in crate::http) struct HostedFilterParams {
     accessible: Option<Vec<String>>,
     /// Of groups: any of `open`, `moderated` and `invite_only`.
     openness: Option<Vec<String>>,
+    /// Of events: `series` makes the occurrences of a series one result, the one that starts first.
+    #[param(rename = "groupBy")]
+    group_by: Option<String>,
     /// These groups, or events of these groups, `name@host`.
     group: Option<Vec<String>>,
 }
