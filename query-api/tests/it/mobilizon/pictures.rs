@@ -69,3 +69,23 @@ async fn only_the_host_that_something_is_indexed_from_is_asked() {
         );
     }
 }
+
+#[tokio::test]
+async fn a_replaced_picture_is_shown_at_once_and_a_withdrawn_one_no_more() {
+    let door: ImageDoor = Arc::new(|request| {
+        let kind = if request.url.ends_with("/new.png") { &b"\x89PNG\r\n\x1a\n...."[..] } else { b"GIF89a..." };
+        async move { Ok(ImageBytes(kind.into())) }.boxed()
+    });
+    let limits = ServeLimits { query_time: std::time::Duration::from_secs(60), ..ServeLimits::default() };
+    let site = Site::empty(QueryApiConfig { limits, image_door: Some(door), ..QueryApiConfig::default() });
+    let mut shown = event(1, "Shown", "2026-03-07T18:00:00Z");
+    let path = format!("/img/event~agenda.example~{}/preview", shown.origin_id);
+    for (from, picture_path, media_type) in
+        [(1, Some("/old.gif"), "image/gif"), (10, Some("/new.png"), "image/png"), (20, None, "image/svg+xml")]
+    {
+        shown.pictures = picture_path.map(|path| picture("agenda.example", path, 900)).into_iter().collect();
+        publish_records(site.dir.path(), from, &records(std::slice::from_ref(&shown), &[]));
+        assert!(site.api.refresh().unwrap());
+        assert_eq!(site.get(&path).await.header("content-type"), media_type, "{picture_path:?}");
+    }
+}
