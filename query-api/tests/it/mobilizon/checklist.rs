@@ -481,6 +481,35 @@ async fn checklist_12_groups_by_openness_handle_host_and_distance() {
 }
 
 #[tokio::test]
+async fn checklist_12_a_muted_group_is_muted_with_what_it_puts_on() {
+    let (a, b) = ("a.example".parse().unwrap(), "b.example".parse().unwrap());
+    let of_group = |n, title: &str, group: Option<journal::record::Actor>| {
+        let mut event = event_on("a.example", n, title, DAY);
+        event.group = group;
+        event
+    };
+    let mut by_another = event_on("a.example", 4, "by another", DAY);
+    by_another.organizer = Some(actor(&a, "bob", "@"));
+    let events = [
+        of_group(1, "alone", None),
+        of_group(2, "of gul", Some(actor(&a, "Gul", "@"))),
+        of_group(3, "of gul elsewhere", Some(actor(&b, "gul", "@"))),
+        by_another,
+    ];
+    let site = site(&events, &[group_on("a.example", "Gul", "Gul", 1), group_on("b.example", "gul", "Gul", 2)]);
+    let left = async |query: &str| {
+        let mut left = titles(&site, query).await;
+        left.sort_unstable();
+        left
+    };
+    assert_eq!(left("blockedAccounts=@gul@a.example").await, ["alone", "by another", "of gul elsewhere"]);
+    assert_eq!(left("blockedAccounts=GUL@b.example").await, ["alone", "by another", "of gul"]);
+    assert_eq!(left("blockedAccounts=ada@a.example").await, ["by another"], "also what she puts on for a group");
+    assert_eq!(left("blockedAccounts=ada@a.example,bob@a.example,x").await.len(), 0);
+    assert_eq!(names(&site, "blockedAccounts=gul@a.example").await.len(), 1);
+}
+
+#[tokio::test]
 async fn checklist_13_what_comes_first_is_what_starts_first() {
     let lasting = changed(1, "lasting", |event| {
         event.time.starts_at = time("2026-01-01T00:00:00Z");
