@@ -72,30 +72,48 @@ fn look_up(index: &SearchIndex, key: &ImageKey, size: ImageSize) -> Result<Optio
             let group = index.find_group(host.as_str(), name)?;
             group.map(|group| request(host, picture(&group.banners, host.as_str(), size)))
         }
-        ImageKey::Actor(host, name) => match index.find_group(host.as_str(), name)? {
-            Some(group) => Some(request(host, picture(&group.actor.avatars, host.as_str(), size))),
-            None => index.find_event_of(&format!("{name}@{}", host.as_str()))?.map(|event| of_actor(&event, key, size)),
-        },
+        ImageKey::Actor { host, name, claimed_by } => avatar(index, (host, name), claimed_by.as_ref(), size)?,
     })
 }
 
-/// The avatar of an actor that an event names. Only what the host of the event serves is asked for: that of the actor may
+/// The avatar of the actor `name` of `host`: what is indexed from that host itself says it, whoever else says something. Only
+/// where it says nothing counts what an event of `claimed_by` says, a host that the address names.
+fn avatar(
+    index: &SearchIndex,
+    (host, name): (&Host, &str),
+    claimed_by: Option<&Host>,
+    size: ImageSize,
+) -> Result<Option<Option<ImageRequest>>, Error> {
+    let group = index.find_group(host.as_str(), name)?;
+    let of_group = group.as_ref().and_then(|group| picture(&group.actor.avatars, host.as_str(), size));
+    if let Some(url) = of_group {
+        return Ok(Some(Some(ImageRequest { host: host.clone(), url })));
+    }
+    let mut is_known = group.is_some();
+    let handle = format!("{name}@{}", host.as_str());
+    for source in std::iter::once(host).chain(claimed_by) {
+        let events = index.find_events_naming(&handle, source.as_str())?;
+        if let Some(request) = events.iter().find_map(|event| of_actor(event, (host, name), source, size)) {
+            return Ok(Some(Some(request)));
+        }
+        is_known |= !events.is_empty();
+    }
+    Ok(is_known.then_some(None))
+}
+
+/// The avatar of an actor that an event of `source` names. Only what `source` serves is asked for: the host of the actor may
 /// be one that is not listed.
-fn of_actor(event: &StoredEvent, key: &ImageKey, size: ImageSize) -> Option<ImageRequest> {
-    let ImageKey::Actor(host, name) = key else {
-        return None;
-    };
+fn of_actor(event: &StoredEvent, (host, name): (&Host, &str), source: &Host, size: ImageSize) -> Option<ImageRequest> {
     let is_it = |hosted: &&StoredHostedActor| {
         hosted.host.as_deref().unwrap_or(&event.host) == host.as_str() && hosted.actor.name.to_lowercase() == *name
     };
-    let actor = event.group.iter().chain(&event.organizer).find(is_it)?;
-    let url = picture(&actor.actor.avatars, host.as_str(), size)?;
-    let is_served_there = url
-        .strip_prefix("https://")
-        .and_then(|rest| rest.strip_prefix(&event.host))
-        .is_some_and(|p| p.starts_with('/'));
-    let host = event.host.parse().ok().filter(|_| is_served_there)?;
-    Some(ImageRequest { host, url })
+    let served_there = |hosted: &StoredHostedActor| {
+        let url = picture(&hosted.actor.avatars, host.as_str(), size)?;
+        let path = url.strip_prefix("https://")?.strip_prefix(source.as_str())?;
+        path.starts_with('/').then_some(url)
+    };
+    let url = event.group.iter().chain(&event.organizer).filter(is_it).find_map(served_there)?;
+    Some(ImageRequest { host: source.clone(), url })
 }
 
 /// The smallest picture that is wide enough, else the largest; they are sorted by width, unknown ones last.

@@ -126,20 +126,6 @@ impl SearchIndex {
             None => Ok(None),
         }
     }
-
-    /// An event of the group `name@host`, or one that it organises as a person or service.
-    ///
-    /// # Errors
-    /// [`Error`] when the files cannot be read.
-    pub fn find_event_of(&self, handle: &str) -> Result<Option<StoredEvent>, Error> {
-        let fields = &self.snapshot.event_fields;
-        for field in [fields.group_handle, fields.account] {
-            if let Some((segment, doc)) = self.events.first_with(field, handle)? {
-                return self.events.read(segment, doc).map(Some);
-            }
-        }
-        Ok(None)
-    }
 }
 
 /// Without words nothing is more relevant than anything else.

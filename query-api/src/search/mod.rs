@@ -1,5 +1,6 @@
 //! A query against one generation.
 
+mod actors;
 mod bits;
 mod browse;
 mod clusters;

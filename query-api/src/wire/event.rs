@@ -197,8 +197,9 @@ impl EventObject {
 }
 
 impl CreatorObject {
-    fn new(hosted: &StoredHostedActor, host: &str, pictures: &Pictures) -> Self {
-        let host = hosted.host.as_deref().unwrap_or(host);
+    /// The actor that something of `source` names.
+    fn new(hosted: &StoredHostedActor, source: &str, pictures: &Pictures) -> Self {
+        let host = hosted.host.as_deref().unwrap_or(source);
         let actor = &hosted.actor;
         Self {
             id: actor.url.clone(),
@@ -207,7 +208,7 @@ impl CreatorObject {
             display_name: actor.display_name().to_owned(),
             host: host.to_owned(),
             description: None,
-            avatar: pictures.avatar(actor, host),
+            avatar: pictures.avatar(actor, host, source),
         }
     }
 }

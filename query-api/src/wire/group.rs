@@ -74,7 +74,7 @@ impl GroupObject {
             url: actor.url.clone(),
             name: actor.name.clone(),
             display_name: actor.display_name().to_owned(),
-            avatar: pictures.avatar(actor, &group.host),
+            avatar: pictures.avatar(actor, &group.host, &group.host),
             banner: pictures.of_group(&group),
             location: group.address.as_ref().map(LocationObject::new),
             description: group.summary,

@@ -1,6 +1,5 @@
 //! Addresses of pictures on our own host: the policy of a Mobilizon page lets no other host show any.
 
-use allowlist::Host;
 use indexer::stored::{StoredActor, StoredEvent, StoredGroup};
 use url::Url;
 
@@ -22,24 +21,27 @@ impl Pictures {
     /// The banner of an event.
     pub fn of_event(&self, event: &StoredEvent) -> Option<String> {
         event.pictures.first()?;
-        self.address(ImageKey::Event, &event.host, &event.origin_id, "preview")
+        self.address(&ImageKey::Event(event.host.parse().ok()?, event.origin_id.to_lowercase()), "preview")
     }
 
     /// The banner of a group.
     pub fn of_group(&self, group: &StoredGroup) -> Option<String> {
         group.banners.first()?;
-        self.address(ImageKey::Group, &group.host, &group.actor.name, "preview")
+        self.address(&ImageKey::Group(group.host.parse().ok()?, group.actor.name.to_lowercase()), "preview")
     }
 
-    /// The avatar of a group, person or service: the same one wherever it stands.
-    pub fn avatar(&self, actor: &StoredActor, host: &str) -> Option<String> {
+    /// The avatar of a group, person or service of `host`, as something of `source` names it. Anyone may claim an avatar for
+    /// an actor of another host, so the address says who does.
+    pub fn avatar(&self, actor: &StoredActor, host: &str, source: &str) -> Option<String> {
         actor.avatars.first()?;
-        self.address(ImageKey::Actor, host, &actor.name, "thumbnail")
+        let (of, name) = (host.parse().ok()?, actor.name.to_lowercase());
+        let claimed_by = if source == host { None } else { Some(source.parse().ok()?) };
+        self.address(&ImageKey::Actor { host: of, name, claimed_by }, "thumbnail")
     }
 
-    fn address(&self, key: fn(Host, String) -> ImageKey, host: &str, name: &str, size: &str) -> Option<String> {
-        let base = self.base.as_ref()?;
-        let key = key(host.parse().ok()?, name.to_lowercase());
+    /// None for a key that is not read as what it was written for: names are up to their origins.
+    fn address(&self, key: &ImageKey, size: &str) -> Option<String> {
+        let base = self.base.as_ref().filter(|_| key.is_readable())?;
         Some(format!("{base}img/{key}/{size}"))
     }
 }
