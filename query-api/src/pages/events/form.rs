@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::super::form::{Choice, ChosenFilter, KEPT, PAGE_SIZE, choice, text_of, too_far};
 use crate::params::{Location, MAX_REACH, ParamsError, RawParams, read_event_search};
 use crate::places::{self, Place};
-use crate::query::EventQuery;
+use crate::query::{EventQuery, Sort, SortKey};
 use crate::time::DatePreset;
 
 /// Kilometres around a place where the visitor does not say.
@@ -64,8 +64,8 @@ impl EventForm {
     ];
 
     pub const SORTS: &'static [Choice] = &[
-        choice("", "As it fits"),
-        choice("startTime", "Soonest"),
+        choice("", "Soon, near, liked"),
+        choice("startTime", "By date"),
         choice("distance", "Nearest"),
         choice("-participantCount", "Most participants"),
         choice("-createdAt", "Newly published"),
@@ -156,7 +156,11 @@ impl EventForm {
         }
         let upcoming = DatePreset::Upcoming.period(now, &TimeZone::UTC).into();
         let search = read_event_search(&params, upcoming, now)?;
-        Ok(Wanted { query: search.query, place, is_lost, zone: search.time_zone })
+        let mut query = search.query;
+        if self.sort.is_empty() && !query.filter.times.is_past() {
+            query.sort = Sort { key: SortKey::Discovery, descending: true };
+        }
+        Ok(Wanted { query, place, is_lost, zone: search.time_zone })
     }
 
     /// Kilometres around the place.

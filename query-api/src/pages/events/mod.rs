@@ -19,7 +19,7 @@ use super::form::{PAGE_SIZE, SearchForm};
 use super::{Frame, grouped, refused, render, waiting, wrong};
 use crate::http::{QueryApi, stamp};
 use crate::params::{Location, parse_query_string};
-use crate::places::{self, PlaceQuery};
+use crate::places::{self, Place, PlaceQuery};
 
 /// Places of the same name that are offered.
 const N_OTHER_PLACES: usize = 5;
@@ -103,7 +103,10 @@ fn others(form: &EventForm) -> Vec<(String, String)> {
     }
     let query = PlaceQuery { text: form.near.clone(), language: None, count: N_OTHER_PLACES + 1, near: None };
     let link = |label: &String| EventForm { near: label.clone(), ..form.clone() }.link_to_page(1);
-    let labels = places::search(&query).into_iter().map(|found| found.place.label());
+    let found: Vec<_> = places::search(&query).into_iter().map(|found| found.place).collect();
+    let Some(name) = found.first().map(|place| place.name) else { return Vec::new() };
+    // Quarters and longer names are no other towns of that name.
+    let labels = found.iter().filter(|place| place.name == name).map(Place::label);
     labels.map(|label| (label.clone(), link(&label))).collect()
 }
 
