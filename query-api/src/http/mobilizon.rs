@@ -22,6 +22,7 @@ use crate::wire::{EventList, GroupList};
         (status = 200, description = "A page of events", body = EventList),
         (status = 304, description = "The same as the answer with this ETag"),
         (status = 400, description = "A date or place that cannot be read, each with its reason", body = crate::wire::Problem),
+        (status = 413, description = "A mute list of more than 10 000 entries", body = crate::wire::Problem),
         (status = 503, description = "Too busy, too slow or not ready yet; `Retry-After` says when to come back", body = crate::wire::Problem),
     )
 )]
@@ -43,6 +44,7 @@ pub(super) async fn search_events(State(api): State<Arc<QueryApi>>, request: Req
         (status = 200, description = "A page of groups", body = GroupList),
         (status = 304, description = "The same as the answer with this ETag"),
         (status = 400, description = "A place that cannot be read, each with its reason", body = crate::wire::Problem),
+        (status = 413, description = "A mute list of more than 10 000 entries", body = crate::wire::Problem),
         (status = 503, description = "Too busy, too slow or not ready yet; `Retry-After` says when to come back", body = crate::wire::Problem),
     )
 )]

@@ -65,7 +65,7 @@ pub(in crate::http) struct EventSearchParams {
     /// Not these instances.
     #[param(rename = "blockedHosts")]
     blocked_hosts: Option<Vec<String>>,
-    /// Not what these made, `name@host`.
+    /// Neither what these people made nor what belongs to these groups, `name@host`.
     #[param(rename = "blockedAccounts")]
     blocked_accounts: Option<Vec<String>>,
     /// Any of these groups, `name@host`.
@@ -132,6 +132,8 @@ pub(in crate::http) struct GroupSearchParams {
     blocked_accounts: Option<Vec<String>>,
     /// Any of these groups, `name@host`.
     handles: Option<Vec<String>>,
+    /// The same as `handles`.
+    group: Option<Vec<String>>,
 }
 
 /// Parameters of the search of cities.
