@@ -77,14 +77,15 @@ pub fn read_event_search(params: &RawParams, usual: EventTimes, now: Timestamp) 
     let own_choices = own.clone().unwrap_or_default();
     let mut plain = without_aliases(params);
     own_choices.set_area(&mut plain);
-    let has_statuses = plain.get("statusOneOf").is_some();
-    if !has_statuses {
-        plain.set("statusOneOf", Location::Query, Value::from(USUAL_STATUSES.to_vec()));
-    }
     let query = super::native::kept(&mut errors, read_event_query(&plain))?;
     let (Some(Discovery { when, zone, near, is_by_series, .. }), Some(mut query)) = (own, query) else {
         return Err(ParamsError::Invalid(errors));
     };
+    // A form sends every field: a list without any status is no choice.
+    let has_statuses = !query.filter.statuses.is_empty();
+    if !has_statuses {
+        query.filter.statuses = USUAL_STATUSES.map(str::to_owned).to_vec();
+    }
     let of_place = || near.as_ref().and_then(|near| near.time_zone).and_then(|name| find_zone(name).ok());
     let zone = zone.or_else(of_place).unwrap_or(TimeZone::UTC);
     let has_dates = query.filter.times != EventTimes::default();
@@ -260,6 +261,14 @@ mod tests {
         assert_eq!(search.query.filter.times, usual());
         assert_eq!(search.query.filter.statuses, USUAL_STATUSES);
         assert_eq!((search.near, search.has_statuses), (None, false));
+        for query in ["statusOneOf=", "status=", "status=%20", "statusOneOf[]=", "status=,", "statusOneOf=&status="] {
+            let search = read(query).unwrap();
+            assert_eq!(
+                (search.query.filter.statuses.as_slice(), search.has_statuses),
+                (&USUAL_STATUSES.map(str::to_owned)[..], false),
+                "{query}"
+            );
+        }
         let dated = read("startDateMin=2020-01-01T00:00:00Z&status=CANCELLED").unwrap();
         assert_eq!(dated.query.filter.times.not_over_at, ms("2020-01-01T00:00:00Z"));
         assert_eq!((dated.query.filter.statuses.as_slice(), dated.has_statuses), (&["CANCELLED".to_owned()][..], true));
