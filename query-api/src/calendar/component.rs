@@ -86,7 +86,8 @@ fn push_times(lines: &mut Lines, event: &StoredEvent, now: Timestamp, zones: &mu
         let Some(at) = at else { continue };
         // The name as the tz database writes it, and not as an origin does.
         let named = zone.as_ref().and_then(|zone| Some((zone, zone.iana_name()?)));
-        match named.filter(|(_, zone)| *zone != "UTC" && is_near(at, now)) {
+        let is_local = |(zone, name): &(&TimeZone, &str)| *name != "UTC" && is_near(at, now) && comes_back(zone, at);
+        match named.filter(is_local) {
             Some((zone, zone_name)) => {
                 let of_zone = zones.entry(zone_name.to_owned()).or_insert_with(|| ZoneUse::new(zone.clone(), at));
                 of_zone.add(at);
@@ -96,6 +97,13 @@ fn push_times(lines: &mut Lines, event: &StoredEvent, now: Timestamp, zones: &mu
             None => lines.push(name, &[], &in_utc(at)),
         }
     }
+}
+
+/// Whether the local time of an instant means that instant. In the second pass of an hour that the clock repeats it does not:
+/// a calendar reads it as the first.
+fn comes_back(zone: &TimeZone, at: Timestamp) -> bool {
+    let read = zone.to_ambiguous_timestamp(zone.to_datetime(at)).compatible();
+    read.is_ok_and(|read| read == at)
 }
 
 fn day_after(date: Date) -> Date {

@@ -11,6 +11,7 @@ mod zone;
 use std::collections::BTreeMap;
 
 use indexer::stored::StoredEvent;
+use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
 use self::component::push_event;
@@ -37,7 +38,7 @@ pub struct Calendar<'a> {
 
 /// The time that a calendar shows of its events: from one month ago to twelve months ahead.
 pub fn window(now: Timestamp) -> (Timestamp, Timestamp) {
-    let local = now.to_zoned(jiff::tz::TimeZone::UTC);
+    let local = now.to_zoned(TimeZone::UTC);
     let from = local.saturating_sub(1.month()).timestamp();
     let to = local.saturating_add(12.months()).timestamp();
     (from, to)
@@ -74,6 +75,10 @@ impl Calendar<'_> {
         }
         lines.push("REFRESH-INTERVAL", &[("VALUE", "DURATION")], "PT1H");
         lines.push("X-PUBLISHED-TTL", &[], "PT1H");
+        // A calendar must hold something, and one without events holds no more than this.
+        if self.events.is_empty() {
+            zones.insert("UTC".to_owned(), ZoneUse::new(TimeZone::UTC, Timestamp::UNIX_EPOCH));
+        }
         for (name, zone) in &zones {
             zone.push(&mut lines, name);
         }
