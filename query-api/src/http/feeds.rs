@@ -18,6 +18,12 @@ use crate::params::{EventSearch, read_event_search, search_time};
 use crate::query::{EventQuery, EventTimes, Sort, SortKey};
 use crate::search::{Deadline, SearchIndex};
 
+/// The status of what does not take place.
+const CANCELLED: &str = "CANCELLED";
+
+/// Most places in a full calendar of what comes that are kept for what was cancelled, and as many of what was.
+const MAX_CANCELLED: usize = MAX_EVENTS / 10;
+
 /// What a calendar program may do without asking again, in seconds.
 const MAX_AGE: HeaderValue = HeaderValue::from_static("public, max-age=600");
 
@@ -109,7 +115,8 @@ fn within(times: EventTimes, window: EventTimes) -> EventTimes {
 }
 
 /// The events of a calendar by start. What comes is more important than what was, so it comes first where there are too
-/// many. What was cancelled lately is there, too, whatever statuses were chosen: who had it must learn of it.
+/// many, the soonest before the others. What was cancelled lately is there, too, whatever statuses were chosen: who had it
+/// must learn of it, so some room is kept for it.
 fn events(
     index: &SearchIndex,
     search: &EventSearch,
@@ -117,37 +124,44 @@ fn events(
     deadline: Deadline,
 ) -> Result<Vec<StoredEvent>, Refusal> {
     let query = &search.query;
-    let found = |query: EventQuery| -> Result<Vec<StoredEvent>, Refusal> {
-        Ok(index.search_events(&query, deadline)?.hits.into_iter().map(|hit| hit.event).collect())
-    };
-    let part = |statuses: Vec<String>, times: EventTimes, descending: bool, count: usize| {
+    let found = |statuses: &[String], times: EventTimes, descending: bool, count: usize| {
+        if statuses.is_empty() || count == 0 {
+            return Ok(Vec::new());
+        }
         let sort = Sort { key: SortKey::StartTime, descending };
         let mut part = EventQuery { start: 0, count, sort, ..query.clone() };
-        part.filter.statuses = statuses;
+        part.filter.statuses = statuses.to_vec();
         part.filter.times = times;
-        part
+        let hits = index.search_events(&part, deadline)?.hits;
+        Ok::<_, Refusal>(hits.into_iter().map(|hit| hit.event).collect::<Vec<StoredEvent>>())
     };
+    let (now_ms, times) = (now.as_millisecond(), query.filter.times);
+    let coming = EventTimes { not_over_at: times.not_over_at.max(Some(now_ms)), ..times };
+    // What is over at this very moment is not coming any more.
+    let past = EventTimes { over_by: Some(times.over_by.map_or(now_ms, |by| by.min(now_ms))), ..times };
     let (cancelled, living): (Vec<String>, Vec<String>) =
-        query.filter.statuses.iter().cloned().partition(|status| status == "CANCELLED");
-    let wants_cancelled = !cancelled.is_empty();
-    let mut news = found(part(vec!["CANCELLED".to_owned()], query.filter.times, true, MAX_EVENTS))?;
-    news.retain(|event| wants_cancelled || is_cancellation_news(event, now));
-    let mut events = Vec::new();
-    if !living.is_empty() {
-        let now_ms = now.as_millisecond();
-        let times = query.filter.times;
-        let coming = EventTimes { not_over_at: times.not_over_at.max(Some(now_ms)), ..times };
-        events = found(part(living.clone(), coming, false, MAX_EVENTS))?;
-        let past = EventTimes { over_by: Some(times.over_by.map_or(now_ms - 1, |by| by.min(now_ms - 1))), ..times };
-        let n_left = MAX_EVENTS.saturating_sub(events.len());
-        if n_left > 0 {
-            events.extend(found(part(living, past, true, n_left))?);
-        }
+        query.filter.statuses.iter().cloned().partition(|status| status == CANCELLED);
+    let news = |times: EventTimes, descending: bool| {
+        let mut news = found(&[CANCELLED.to_owned()], times, descending, MAX_EVENTS)?;
+        news.retain(|event| !cancelled.is_empty() || is_cancellation_news(event, now));
+        Ok::<_, Refusal>(news)
+    };
+    let mut coming_news = news(coming, false)?;
+    let n_kept = coming_news.len().min(MAX_CANCELLED);
+    let mut events = found(&living, coming, false, MAX_EVENTS - n_kept)?;
+    coming_news.truncate(MAX_EVENTS.saturating_sub(events.len()));
+    events.append(&mut coming_news);
+    if events.len() < MAX_EVENTS {
+        let mut past_news = news(past, true)?;
+        let n_kept = past_news.len().min(MAX_CANCELLED);
+        let n_left = MAX_EVENTS - events.len();
+        let mut over = found(&living, past, true, n_left.saturating_sub(n_kept))?;
+        past_news.truncate(n_left.saturating_sub(over.len()));
+        events.append(&mut over);
+        events.append(&mut past_news);
     }
-    news.extend(events);
-    // What starts at this moment and has no end may be in both halves.
-    news.sort_by_cached_key(|event| (event.starts_at, event.key()));
-    news.dedup_by(|one, other| one.key() == other.key());
-    news.truncate(MAX_EVENTS);
-    Ok(news)
+    // What starts at this moment and has no end is in both halves.
+    events.sort_by_cached_key(|event| (event.starts_at, event.key()));
+    events.dedup_by(|one, other| one.key() == other.key());
+    Ok(events)
 }

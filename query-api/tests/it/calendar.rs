@@ -102,6 +102,44 @@ async fn what_was_cancelled_stays_for_thirty_days() {
 }
 
 #[tokio::test]
+async fn what_ends_within_this_minute_is_still_there() {
+    let minute = Timestamp::from_second(Timestamp::now().as_second().div_euclid(60) * 60).unwrap();
+    // The minute may pass while the test runs, so the next ones are there, too.
+    let events = (0..4).map(|n| {
+        let mut event = in_hours(n, &format!("{n}"), -3);
+        event.time.ends_at = Some(minute + SignedDuration::from_mins(n.cast_signed()));
+        event
+    });
+    let site = site(&events.collect::<Vec<_>>(), &[]);
+    assert_eq!(titles(&site, "").await, ["0", "1", "2", "3"]);
+}
+
+#[tokio::test]
+async fn a_full_calendar_holds_what_comes_and_some_of_what_was_cancelled() {
+    let coming = (0..1_000).map(|n| in_hours(n, "coming", 24 + 8 * n.cast_signed()));
+    let off = |n: u64| cancelled(in_hours(2_000 + n, "off", -24 * 3), 24);
+    let past: Vec<Event> = coming.clone().chain((0..30).map(off)).collect();
+    let full = site(&past, &[]);
+    let found = titles(&full, "").await;
+    assert_eq!((found.len(), found.iter().filter(|title| *title == "coming").count()), (1_000, 1_000));
+    let will_be_off = |n: u64| cancelled(in_hours(2_000 + n, "off", 24 * 300), 24);
+    let events: Vec<Event> = coming.chain((0..30).map(will_be_off)).collect();
+    let full = site(&events, &[]);
+    let found = titles(&full, "").await;
+    assert_eq!((found.len(), found.iter().filter(|title| *title == "off").count()), (1_000, 30));
+}
+
+#[tokio::test]
+async fn a_blank_choice_of_statuses_is_none() {
+    let site = site(&[in_hours(1, "on", 24), cancelled(in_hours(2, "off for long", 48), 24 * 40)], &[]);
+    for query in ["statusOneOf=", "status=", "statusOneOf[]="] {
+        assert_eq!(titles(&site, query).await, ["on"], "{query}");
+        let found = site.ask(&format!("/api/v1/search?kinds=events&{query}")).await;
+        assert_eq!(found["kinds"]["event"]["total"], 1, "{query}");
+    }
+}
+
+#[tokio::test]
 async fn a_calendar_that_is_known_is_not_sent_again() {
     let site = site(&[in_hours(1, "a", 24)], &[]);
     let first = ics(&site, "").await;
