@@ -34,6 +34,10 @@ pub fn run(mut config: Config, seed: u64) -> anyhow::Result<()> {
         let shutdown = service::shutdown_on_signal()?;
         let listener = service::listen(&config).await?;
         let address = listener.local_addr()?;
+        // Answers for Mobilizon have pictures only where the index knows its own address.
+        if !address.ip().is_unspecified() {
+            config.index.public_url.get_or_insert_with(|| format!("http://{address}"));
+        }
         let begun = Instant::now();
         let fediverse = Fediverse::builder()
             .hosts(HostSetup::demo(seed, Timestamp::now()))
