@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use jiff::Timestamp;
 use simulator::{Catalogue, Fediverse, HostSetup};
 
-use crate::rig::{Rig, n_indexed, program, runtime, wait_until};
+use crate::rig::{Rig, Running, n_indexed, program, runtime, wait_until};
 
 fn now() -> Timestamp {
     "2026-11-22T10:00:00Z".parse().unwrap()
@@ -176,6 +176,22 @@ fn a_lookalike_is_added_only_on_purpose() {
     assert_ends(&run(&["instances", "add", lookalike, "--accept-lookalike"]), 0, &[]);
     assert_ends(&run(&["instances", "add", "http://a.example/"]), 2, &["holds a scheme"]);
     assert!(text(&run(&["instances", "list"])).0.contains(lookalike));
+}
+
+#[test]
+fn the_demo_says_the_address_it_serves_at() {
+    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let running = Running::start(program().args(["demo", "--listen", &address.to_string()]));
+    let runtime = runtime();
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let get = || async { client.get(format!("http://{address}/api/v1/config")).send().await?.text().await };
+    let mut answer = String::new();
+    wait_until("an answer of the demo", || {
+        answer = runtime.block_on(get()).unwrap_or_default();
+        answer.contains("indexedInstancesUrl")
+    });
+    assert!(answer.contains(&format!("\"http://{address}/api/v1/instances/hosts\"")), "{answer}");
+    assert!(running.interrupt().1);
 }
 
 /// A directory of instances on loopback: answers any path with the JSON it holds.
