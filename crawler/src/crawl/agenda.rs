@@ -15,7 +15,7 @@ use crate::error::Error;
 use crate::reading::events::{EventsPage, ListedEvent, Withheld};
 use crate::reading::origin::Rejection;
 use crate::reading::remark::Remark;
-use crate::state::{Changes, EventChange, GroupChange, KnownEvent, NEVER_MS, ReadEvent};
+use crate::state::{By, Changes, EventChange, GroupChange, KnownEvent, NEVER_MS, ReadEvent};
 
 /// How long the word of an event's own page that it is not for search engines holds against its list.
 const REFUSED_FOR_MS: i64 = 24 * 60 * 60 * 1000;
@@ -36,7 +36,7 @@ pub enum Depth {
     Whole,
     /// All but its description, which stays as known until a new or changed event was read by itself.
     WithoutDescription,
-    /// Less than another route does: a new event is a record until it was read by itself, a known one stays as it is.
+    /// Less than another route does: a new or changed event waits until it was read by itself, a known one stays as it is.
     Shallow,
 }
 
@@ -71,7 +71,7 @@ pub async fn store(
     let mut journalled = Vec::new();
     let mut withheld = Vec::new();
     for (listed, entry) in page.events.into_iter().zip(entries) {
-        let ListedEvent { event, updated_ms, withheld: wish, .. } = listed;
+        let ListedEvent { event, updated_ms, withheld: wish, is_wish_told, .. } = listed;
         let before = known.get(&event.origin_id);
         let is_new = before.is_none_or(|before| !before.is_journalled);
         let is_refused = before.is_some_and(|before| before.refused_ms > 0);
@@ -82,36 +82,50 @@ pub async fn store(
         if !group.is_empty() && wish.is_none() {
             stored.changes.groups.push(GroupChange::Named { name: group.clone(), now, sweep: None });
         }
+        let person = home_name(run, event.organizer.as_ref());
+        let by = match &wish {
+            Some(wish) => Some(if wish.is_group { By::Group } else { By::Person }),
+            None if is_wish_told => Some(By::Nobody),
+            // What does not tell wishes brings nothing back that one keeps out.
+            None if before.is_some_and(|before| before.is_withheld) => None,
+            None => Some(ctx.db.withheld_by(run.id, &group, &person)?),
+        };
+        let is_withheld = by != Some(By::Nobody);
         let read = ReadEvent {
             id: event.origin_id.clone(),
             group,
-            person: home_name(run, event.organizer.as_ref()),
+            person,
             updated_ms,
             over_ms: event.time.ends_at.unwrap_or(event.time.starts_at).as_millisecond(),
             is_cancelled: is_cancelled(&event),
             // What is new is not missing from a scan that passed its place before it was there.
             sweep: marks.sweep.or(before.is_none().then_some(run.state.sweep.number)),
             look: marks.look.or(before.is_none().then_some(run.state.agenda.look.number)),
-            due_ms: if is_changed && depth != Depth::Whole { 0 } else { NEVER_MS },
-            is_journalled: wish.is_none() && !is_refused,
+            due_ms: match depth {
+                Depth::Whole => NEVER_MS,
+                _ if is_changed => 0,
+                // It may still wait to be read by itself.
+                _ => before.map_or(NEVER_MS, |before| before.due_ms),
+            },
+            is_journalled: !is_withheld && !is_refused && (depth != Depth::Shallow || !is_new),
             read_ms: now.as_millisecond(),
+            withheld: by,
         };
         let id = read.id.clone();
         stored.n_news += u64::from(is_changed);
-        if let Some(wish) = wish {
+        if is_withheld {
             let is_live = entry.is_some_and(|entry| matches!(entry.body, Body::Record(_)));
             if is_live {
                 journalled.push(tombstone(event.record_id(), TombstoneReason::OptOut, now));
             }
             run.state.counts.n_records -= u64::from(!is_new).min(run.state.counts.n_records);
-            withheld.push(wish);
-        } else if !is_refused {
+            withheld.extend(wish);
+        } else if !is_refused && read.is_journalled {
             run.state.counts.n_records += u64::from(is_new);
             let known = entry.as_ref();
             match depth {
                 Depth::Whole => journalled.extend(entry_of(event, known, now)),
                 Depth::WithoutDescription => journalled.extend(entry_of(merge(event, known), known, now)),
-                Depth::Shallow if is_new => journalled.extend(entry_of(event, known, now)),
                 Depth::Shallow => {}
             }
         }
@@ -259,7 +273,8 @@ pub async fn withdraw_of(
         let records = ids.iter().map(|id| RecordId::event(run.host.clone(), id)).collect();
         n_written += ctx.withdraw(&run.host, records, TombstoneReason::OptOut, now).await?;
         run.state.counts.n_records = run.state.counts.n_records.saturating_sub(count(ids.len()));
-        changes.events.extend(ids.into_iter().map(|id| EventChange::Rejected { id }));
+        let by = if wish.is_group { By::Group } else { By::Person };
+        changes.events.extend(ids.into_iter().map(|id| EventChange::Withheld { id, by }));
     }
     Ok(n_written)
 }

@@ -6,6 +6,7 @@ use allowlist::SourceKind;
 use jiff::Timestamp;
 use tracing::{info, warn};
 
+use super::passes::Scope;
 use super::sweep::MAX_FAILED;
 use super::task::Task;
 use super::visit::{Context, HostRun};
@@ -207,7 +208,7 @@ fn list_path(kind: SourceKind) -> String {
     match kind {
         SourceKind::PeerTube => Task::Listing { start: 0 }.path(),
         SourceKind::Mobilizon => super::mobilizon::Task::GRAPHQL.to_owned(),
-        SourceKind::Gancio => super::gancio::Task::LIST.to_owned(),
+        SourceKind::Gancio => super::gancio::Task::Events { scope: Scope::Current, start: 0 }.path(),
     }
 }
 
@@ -270,6 +271,14 @@ fn apply_identity(ctx: &Context, run: &mut HostRun, task: &Task, fetched: &Fetch
         warn!(instance.host = %run.host, "{} is not crawled: {mismatch}", run.host);
     }
     save(ctx, run, &Changes::default(), now)
+}
+
+/// Takes note that a list of a host asks not to be indexed, by a header.
+pub(super) fn block(ctx: &Context, run: &mut HostRun, fetched: &Fetched, pace: &Pace) -> Result<(), Error> {
+    good(run, fetched, pace);
+    run.state.robots.blocked_since.get_or_insert(fetched.at);
+    run.state.robots.blocked_by = Some(BlockedBy::Header);
+    save(ctx, run, &Changes::default(), fetched.at)
 }
 
 pub(super) fn good(run: &mut HostRun, fetched: &Fetched, pace: &Pace) {

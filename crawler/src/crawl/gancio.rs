@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use journal::TombstoneReason;
 
 use super::agenda::{Depth, Stored, later_ms, store, store_seen, withdraw_one};
-use super::answer::{after_failure, fail, good, jitter, save};
+use super::answer::{after_failure, block, fail, good, jitter, save};
 use super::passes::{Scope, begin, end_look, end_poll, end_sweep, fail_pass, look_at};
 use super::plan::{Schedule, Step, View};
 use super::sweep::{PageShape, Verdict};
@@ -18,7 +18,7 @@ use crate::gancio::{About, parse_detail, parse_list};
 use crate::net::{Fetched, Outcome};
 use crate::politeness::{Pace, after};
 use crate::robots::Rules;
-use crate::state::{BlockedBy, Changes, EventChange, HostState};
+use crate::state::{Changes, EventChange, HostState};
 
 /// Events on a page.
 const ROWS: u64 = 200;
@@ -66,22 +66,26 @@ impl Task {
 pub fn next_step(view: View<'_>, rules: &Rules, schedule: &Schedule, now: Timestamp) -> Step {
     let (state, queue) = (view.state, &view.queue.agenda);
     let (look, sweep) = (&state.agenda.look, &state.sweep);
+    let allowed = |task: Task| rules.is_allowed(&task.path()).then_some(Step::Fetch(task.into()));
     let look_at = look_at(view, schedule, CHEAP_PAGES);
     if look.is_running || look_at <= now {
         let start = if look.is_running { look.start } else { 0 };
-        return Step::Fetch(Task::Events { scope: Scope::Current, start }.into());
+        if let Some(step) = allowed(Task::Events { scope: Scope::Current, start }) {
+            return step;
+        }
     }
     let may_go_on = state.traffic.n_requests_today(now) < schedule.max_requests_per_day;
     let one = queue.confirm.as_ref().or(queue.event.as_ref().filter(|_| may_go_on));
-    let one = one.map(|id| Task::Event { id: id.clone() }).filter(|task| rules.is_allowed(&task.path()));
-    if let Some(task) = one {
-        return Step::Fetch(task.into());
+    if let Some(step) = one.and_then(|id| allowed(Task::Event { id: id.clone() })) {
+        return step;
     }
     let history_at = sweep.started_at.map_or(Timestamp::MIN, |at| after(at, schedule.history));
     let was_swept = view.fresh_since.is_some_and(|since| sweep.started_at.is_some_and(|at| at >= since));
     if may_go_on && (sweep.is_running || history_at <= now && !was_swept) {
         let start = if sweep.is_running { sweep.start } else { 0 };
-        return Step::Fetch(Task::Events { scope: Scope::History, start }.into());
+        if let Some(step) = allowed(Task::Events { scope: Scope::History, start }) {
+            return step;
+        }
     }
     let until = look_at.min(state.robots.next_at.unwrap_or(look_at));
     let until = if until > now { until } else { after(now, Duration::from_secs(60)) };
@@ -126,10 +130,7 @@ async fn apply_list(
 ) -> Result<usize, Error> {
     let now = fetched.at;
     if fetched.is_noindex && matches!(fetched.outcome, Outcome::Ok(_)) {
-        good(run, fetched, pace);
-        run.state.robots.blocked_since.get_or_insert(now);
-        run.state.robots.blocked_by = Some(BlockedBy::Header);
-        return save(ctx, run, &Changes::default(), now).map(|()| 0);
+        return block(ctx, run, fetched, pace).map(|()| 0);
     }
     let page = match &fetched.outcome {
         Outcome::Ok(body) if fetched.is_json() => parse_list(body, about(&run.host, &run.state), now),
@@ -195,5 +196,34 @@ fn about<'a>(host: &'a allowlist::Host, state: &'a HostState) -> About<'a> {
         name: identity.name.as_deref(),
         time_zone: identity.time_zone.as_deref(),
         actor: identity.actor.as_deref(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use allowlist::SourceKind;
+
+    use super::*;
+    use crate::state::{AgendaQueue, Queue};
+
+    #[test]
+    fn case_61_the_list_is_asked_for_by_a_path_that_robots_txt_allows() {
+        let now: Timestamp = "2026-11-22T00:00:00Z".parse().unwrap();
+        let (kind, state) = (SourceKind::Gancio, HostState::default());
+        let event = Some("7".to_owned());
+        let queue = Queue { agenda: AgendaQueue { event, ..AgendaQueue::default() }, ..Queue::default() };
+        let step = |file: &[u8]| {
+            let rules = Rules::parse(file);
+            let view =
+                View { kind, state: &state, rules: Some(&rules), queue: &queue, reading: None, fresh_since: None };
+            next_step(view, &rules, &Schedule::default(), now)
+        };
+        let list = |scope| Step::Fetch(Task::Events { scope, start: 0 }.into());
+        assert_eq!(step(b""), list(Scope::Current));
+        let no_current = step(b"User-agent: *\nDisallow: /api/events?max\n");
+        assert_eq!(no_current, Step::Fetch(Task::Event { id: "7".to_owned() }.into()));
+        let no_details = b"User-agent: *\nDisallow: /api/events?max\nDisallow: /api/event/\n";
+        assert_eq!(step(no_details), list(Scope::History));
+        assert!(matches!(step(b"User-agent: *\nDisallow: /*?\nDisallow: /api/event/\n"), Step::Wait { .. }));
     }
 }

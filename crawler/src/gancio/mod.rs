@@ -151,7 +151,7 @@ fn to_event(item: &Item, about: About<'_>, now: Timestamp) -> Result<ListedEvent
         published_at: None,
         updated_at: date(&item.updated_at, now),
     };
-    Ok(ListedEvent { event, updated_ms: updated_ms(&item.updated_at), withheld: None, remarks })
+    Ok(ListedEvent { event, updated_ms: updated_ms(&item.updated_at), withheld: None, is_wish_told: true, remarks })
 }
 
 /// The part of the address of its page, which is one segment of a path.

@@ -332,7 +332,7 @@ fn to_event(item: &ApEvent<'_>, host: &Host, now: Timestamp) -> Result<ListedEve
         published_at: date(&item.published, now),
         updated_at: date(&item.updated, now),
     };
-    Ok(ListedEvent { event, updated_ms: updated_ms(&item.updated), withheld: None, remarks })
+    Ok(ListedEvent { event, updated_ms: updated_ms(&item.updated), withheld: None, is_wish_told: false, remarks })
 }
 
 /// The UUID in the id of an event of `host`: `https://host/events/{uuid}`.

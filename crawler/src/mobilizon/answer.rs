@@ -1,9 +1,13 @@
 //! Answers to queries, and what their errors mean.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use super::wire;
-use crate::reading::lenient::object;
+use crate::reading::lenient::{Maybe, object};
+use crate::reading::origin::Rejection;
 use crate::reading::text;
 
 /// Why an answer is of no use.
@@ -31,41 +35,48 @@ pub enum Refusal {
 /// # Errors
 /// [`Refusal`] when there is no data of use.
 pub fn parse<'de, T: Deserialize<'de>, U>(json: &'de [u8], pick: impl FnOnce(T) -> Option<U>) -> Result<U, Refusal> {
-    read(json, pick)?.ok_or_else(|| Refusal::Malformed("the answer has neither data nor errors".to_owned()))
+    let answer: wire::Answer<T> = open(json)?;
+    match answer.data.0.and_then(pick) {
+        Some(data) => Ok(data),
+        None => Err(worst(&answer.errors.items)),
+    }
 }
 
-/// Reads an answer about one thing: null without an error says as well that there is none.
+/// Reads an answer about one thing: the data under `field`. That there is none is only believed of an answer that has null
+/// there and says that this means so: everything else may be a mistake.
 ///
 /// # Errors
 /// As [`parse`].
-pub fn parse_one<'de, T: Deserialize<'de>, U>(
-    json: &'de [u8],
-    pick: impl FnOnce(T) -> Option<U>,
-) -> Result<U, Refusal> {
-    read(json, pick)?.ok_or(Refusal::NotFound)
+pub fn parse_one<U>(
+    json: &[u8],
+    field: &str,
+    pick: impl FnOnce(&str) -> Result<U, Rejection>,
+) -> Result<Result<U, Rejection>, Refusal> {
+    let answer: wire::Answer<BTreeMap<String, &RawValue>> = open(json)?;
+    let raw = answer.data.0.as_ref().and_then(|data| data.get(field)).map(|raw| raw.get());
+    match (raw, worst(&answer.errors.items)) {
+        (Some(raw), _) if raw != "null" => Ok(pick(raw)),
+        (None, Refusal::NotFound) => Err(Refusal::Malformed(format!("the answer has an error about `{field}` alone"))),
+        (_, refusal) => Err(refusal),
+    }
 }
 
-/// `Ok(None)` for data that lacks what is looked for without any error.
-fn read<'de, T: Deserialize<'de>, U>(json: &'de [u8], pick: impl FnOnce(T) -> Option<U>) -> Result<Option<U>, Refusal> {
+fn open<'de, T: Deserialize<'de>>(json: &'de [u8]) -> Result<wire::Answer<T>, Refusal> {
     let json = std::str::from_utf8(json).map_err(|error| Refusal::Malformed(error.to_string()))?;
-    let answer: wire::Answer<T> = object(json).map_err(|error| Refusal::Malformed(error.to_string()))?;
-    let has_data = answer.data.0.is_some();
-    if let Some(data) = answer.data.0.and_then(pick) {
-        return Ok(Some(data));
-    }
-    let errors = answer.errors.items.iter().filter_map(|error| error.0.as_ref());
-    // One invalid field brings errors about others with it.
+    object(json).map_err(|error| Refusal::Malformed(error.to_string()))
+}
+
+/// What the errors of an answer without data of use mean.
+fn worst(errors: &[Maybe<wire::Error>]) -> Refusal {
+    let errors = errors.iter().filter_map(|error| error.0.as_ref());
+    // One invalid field brings errors about others with it. A failure beside it makes a lack no fact.
     let worst = errors.map(classify).min_by_key(|refusal| match refusal {
         Refusal::TooComplex(_) => 0,
         Refusal::Invalid(_) => 1,
-        Refusal::NotFound => 2,
-        _ => 3,
+        Refusal::NotFound => 3,
+        _ => 2,
     });
-    match worst {
-        Some(refusal) => Err(refusal),
-        None if has_data => Ok(None),
-        None => Err(Refusal::Malformed("the answer has neither data nor errors".to_owned())),
-    }
+    worst.unwrap_or_else(|| Refusal::Malformed("the answer has neither data nor errors".to_owned()))
 }
 
 fn classify(error: &wire::Error) -> Refusal {
@@ -133,10 +144,20 @@ mod tests {
 
     #[test]
     fn what_is_not_there_is_told_from_what_fails() {
-        let found = |json: &str| parse_one(json.as_bytes(), |data: wire::Single| data.event.0).map(|_| ()).unwrap_err();
+        let one =
+            |json: &str| parse_one(json.as_bytes(), "event", |raw| Err::<(), _>(Rejection::Malformed(raw.to_owned())));
+        let found = |json: &str| one(json).map(|_| ()).unwrap_err();
         let missing = r#"{"data":{"event":null},"errors":[{"code":"event_not_found","status_code":404,"message":"Event not found"}]}"#;
         assert_eq!(found(missing), Refusal::NotFound);
-        assert_eq!(found(r#"{"data":{"event":null}}"#), Refusal::NotFound);
+        for unsaid in [r#"{"data":{"event":null}}"#, r#"{"data":{}}"#, r#"{"data":null}"#, "{}"] {
+            assert!(matches!(found(unsaid), Refusal::Malformed(_)), "{unsaid}");
+        }
+        let lost = missing.replace(r#""event":null"#, "");
+        assert!(matches!(found(&lost), Refusal::Malformed(_)), "{lost}");
+        let both = missing.replace("}]", r#"},{"message":"Something went wrong"}]"#);
+        assert!(matches!(found(&both), Refusal::Other(_)), "{both}");
+        // What is there and cannot be read is there.
+        assert!(one(r#"{"data":{"event":{"uuid":1e999}}}"#).unwrap().is_err());
         let failed = r#"{"data":{"event":null},"errors":[{"message":"Something went wrong"}]}"#;
         assert!(matches!(found(failed), Refusal::Other(_)));
         let invalid = r#"{"errors":[{"message":"Cannot query field \"x\" on type \"Event\"."}]}"#;

@@ -168,7 +168,7 @@ pub fn to_event(item: &wire::Event, host: &Host, now: Timestamp) -> Result<Liste
         updated_at: date(&item.updated_at, now),
     };
     let withheld = makers().find_map(withheld_by);
-    Ok(ListedEvent { event, updated_ms: updated_ms(&item.updated_at), withheld, remarks })
+    Ok(ListedEvent { event, updated_ms: updated_ms(&item.updated_at), withheld, is_wish_told: true, remarks })
 }
 
 fn check_public(item: &wire::Event) -> Result<(), Rejection> {

@@ -76,7 +76,7 @@ pub struct ChangesPage {
 /// # Errors
 /// [`Refusal`].
 pub fn parse_probe(json: &[u8]) -> Result<Probe, Refusal> {
-    let config = answer::parse(json, |data: wire::Single| data.config.0)?;
+    let config = answer::parse(json, |data: wire::Settings| data.config.0)?;
     let is_search_global =
         config.search.0.and_then(|search| search.global.0).and_then(|global| global.is_default.to_bool());
     Ok(Probe {
@@ -103,7 +103,7 @@ pub fn parse_events(json: &[u8], host: &Host, now: Timestamp) -> Result<EventsPa
 /// # Errors
 /// [`Refusal`].
 pub fn parse_event(json: &[u8], host: &Host, now: Timestamp) -> Result<Result<ListedEvent, Rejection>, Refusal> {
-    answer::parse_one(json, |data: wire::Single| Some(event::to_event(&data.event.0?, host, now)))
+    answer::parse_one(json, "event", |event| event::to_event(&parse_item(event)?, host, now))
 }
 
 /// Reads the answer to [`Purpose::Look`] or [`Purpose::Upcoming`].
@@ -150,7 +150,7 @@ pub fn parse_groups(json: &[u8], host: &Host, now: Timestamp) -> Result<GroupsPa
 /// # Errors
 /// [`Refusal`].
 pub fn parse_group(json: &[u8], host: &Host, now: Timestamp) -> Result<Result<ListedGroup, Rejection>, Refusal> {
-    answer::parse_one(json, |data: wire::Single| Some(group::to_group(&data.group.0?, host, now)))
+    answer::parse_one(json, "group", |group| group::to_group(&parse_item(group)?, host, now))
 }
 
 fn to_look(listing: &wire::Listing<'_>, host: &Host) -> LookPage {

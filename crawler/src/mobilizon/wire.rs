@@ -58,12 +58,10 @@ pub struct Listings<'a> {
     pub cancelled: Maybe<Listing<'a>>,
 }
 
-/// The data of a question about one thing.
+/// The data of the question about its settings.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct Single {
-    pub event: Maybe<Event>,
-    pub group: Maybe<Group>,
+pub struct Settings {
     pub config: Maybe<Config>,
 }
 

@@ -67,6 +67,8 @@ pub struct ListedEvent {
     pub updated_ms: i64,
     /// Who of its makers asks not to be indexed, if anybody does.
     pub withheld: Option<Withheld>,
+    /// What its makers wish was told with it. ActivityPub tells less of an event, and nothing of that.
+    pub is_wish_told: bool,
     /// What was mended in it.
     pub remarks: Vec<Remark>,
 }

@@ -11,6 +11,18 @@ use crate::error::Error;
 /// A date that never comes: nothing is due.
 pub const NEVER_MS: i64 = i64::MAX;
 
+/// Whose wish keeps an event out of the index. The state file holds the number.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum By {
+    /// Nobody's.
+    #[default]
+    Nobody = 0,
+    /// Its group's.
+    Group = 1,
+    /// Its person's.
+    Person = 2,
+}
+
 /// What is known of an event.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct KnownEvent {
@@ -28,6 +40,8 @@ pub struct KnownEvent {
     pub due_ms: i64,
     /// When its own page said that it is not for search engines; 0 for never.
     pub refused_ms: i64,
+    /// One of its makers asks not to be indexed.
+    pub is_withheld: bool,
 }
 
 /// What an answer changes about an event.
@@ -53,6 +67,8 @@ pub enum EventChange {
     Failed { id: String, due_ms: i64 },
     /// It was read and is no record, until it is edited.
     Rejected { id: String },
+    /// One of its makers asks not to be indexed.
+    Withheld { id: String, by: By },
     /// Its own page says that it is not for search engines.
     Refused { id: String, now: Timestamp },
     /// It is to be asked about.
@@ -100,6 +116,8 @@ pub struct ReadEvent {
     pub is_journalled: bool,
     /// When it was read.
     pub read_ms: i64,
+    /// Whose wish keeps it out; `None` where the answer did not tell wishes, and keeps the known one.
+    pub withheld: Option<By>,
 }
 
 impl EventChange {
@@ -111,12 +129,15 @@ impl EventChange {
             Self::Read(event) => transaction
                 .prepare_cached(
                     "INSERT INTO event (host_id, id, grp, person, updated_ms, over_ms, is_cancelled, sweep, look, due_ms,
-                         is_journalled)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, COALESCE(?8, 0), COALESCE(?9, 0), ?10, ?11)
-                     ON CONFLICT (host_id, id) DO UPDATE SET grp = excluded.grp, person = excluded.person,
+                         is_journalled, withheld)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, COALESCE(?8, 0), COALESCE(?9, 0), ?10, ?11, COALESCE(?13, 0))
+                     ON CONFLICT (host_id, id) DO UPDATE SET grp = excluded.grp,
+                         -- What does not tell wishes does not tell every maker either.
+                         person = CASE WHEN ?13 IS NULL THEN person ELSE excluded.person END,
                          updated_ms = excluded.updated_ms, over_ms = excluded.over_ms,
                          is_cancelled = excluded.is_cancelled, sweep = COALESCE(?8, sweep), look = COALESCE(?9, look),
                          due_ms = excluded.due_ms, is_journalled = excluded.is_journalled, n_failures = 0,
+                         withheld = COALESCE(?13, withheld),
                          asked_ms = CASE WHEN confirm > 0 THEN ?12 ELSE asked_ms END, confirm = 0",
                 )?
                 .execute(params![
@@ -131,7 +152,8 @@ impl EventChange {
                     event.look,
                     event.due_ms,
                     event.is_journalled,
-                    event.read_ms
+                    event.read_ms,
+                    event.withheld.map(|by| by as i64)
                 ])
                 .map(drop),
             Self::Glanced { id, updated_ms, is_cancelled, sweep, look, due_ms } => transaction
@@ -156,6 +178,13 @@ impl EventChange {
                     "UPDATE event SET due_ms = ?3, is_journalled = 0, confirm = 0 WHERE host_id = ?1 AND id = ?2",
                 )?
                 .execute(params![host, id, NEVER_MS])
+                .map(drop),
+            Self::Withheld { id, by } => transaction
+                .prepare_cached(
+                    "UPDATE event SET due_ms = ?3, is_journalled = 0, confirm = 0, withheld = ?4
+                     WHERE host_id = ?1 AND id = ?2",
+                )?
+                .execute(params![host, id, NEVER_MS, *by as i64])
                 .map(drop),
             Self::Refused { id, now } => transaction
                 .prepare_cached(
@@ -201,9 +230,11 @@ impl EventChange {
                 .map(drop),
             Self::Released { name, is_group } => {
                 let sql = if *is_group {
-                    "UPDATE event SET due_ms = 0 WHERE host_id = ?1 AND grp = ?2 AND is_journalled = 0"
+                    "UPDATE event SET due_ms = 0, withheld = CASE WHEN withheld = 1 THEN 0 ELSE withheld END
+                     WHERE host_id = ?1 AND grp = ?2 AND is_journalled = 0"
                 } else {
-                    "UPDATE event SET due_ms = 0 WHERE host_id = ?1 AND person = ?2 AND is_journalled = 0"
+                    "UPDATE event SET due_ms = 0, withheld = CASE WHEN withheld = 2 THEN 0 ELSE withheld END
+                     WHERE host_id = ?1 AND person = ?2 AND is_journalled = 0"
                 };
                 set(sql, name)
             }
@@ -339,7 +370,7 @@ impl StateDb {
     pub fn events(&self, id: i64, ids: &[String]) -> Result<HashMap<String, KnownEvent>, Error> {
         self.read("reading events from", |connection| {
             let mut select = connection.prepare_cached(
-                "SELECT sweep, look, updated_ms, is_cancelled, is_journalled, due_ms, refused_ms FROM event
+                "SELECT sweep, look, updated_ms, is_cancelled, is_journalled, due_ms, refused_ms, withheld FROM event
                  WHERE host_id = ?1 AND id = ?2",
             )?;
             let mut known = HashMap::new();
@@ -353,6 +384,7 @@ impl StateDb {
                         is_journalled: row.get(4)?,
                         due_ms: row.get(5)?,
                         refused_ms: row.get(6)?,
+                        is_withheld: row.get::<_, i64>(7)? > 0,
                     })
                 });
                 if let Some(row) = row.optional()? {
@@ -376,6 +408,26 @@ impl StateDb {
             let mut select = connection.prepare_cached(&sql)?;
             let rows = select.query_map(params![id, name], |row| row.get(0))?;
             rows.collect()
+        })
+    }
+
+    /// Whose wish keeps everything of this group or this person out, as far as is known. Names are lower case, empty for
+    /// none.
+    pub fn withheld_by(&self, id: i64, group: &str, person: &str) -> Result<By, Error> {
+        self.read("reading events from", |connection| {
+            let has = |sql: &str, name: &str| {
+                let row = connection.prepare_cached(sql)?.query_row(params![id, name], |_| Ok(())).optional()?;
+                Ok::<_, rusqlite::Error>(!name.is_empty() && row.is_some())
+            };
+            // Words withhold what a group publishes; a flag, the group alone.
+            let by_words = "SELECT 1 FROM event_group WHERE host_id = ?1 AND name = ?2 AND withheld LIKE '`#%'";
+            let of_group = "SELECT 1 FROM event WHERE host_id = ?1 AND grp = ?2 AND withheld = 1 LIMIT 1";
+            let of_person = "SELECT 1 FROM event WHERE host_id = ?1 AND person = ?2 AND withheld = 2 LIMIT 1";
+            Ok(match () {
+                () if has(by_words, group)? || has(of_group, group)? => By::Group,
+                () if has(of_person, person)? => By::Person,
+                () => By::Nobody,
+            })
         })
     }
 

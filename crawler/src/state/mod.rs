@@ -9,7 +9,7 @@ mod playlist;
 mod queue;
 mod schema;
 
-pub use agenda::{AgendaQueue, EventChange, GroupChange, KnownEvent, NEVER_MS, ReadEvent};
+pub use agenda::{AgendaQueue, By, EventChange, GroupChange, KnownEvent, NEVER_MS, ReadEvent};
 pub use changes::{Changes, Enriched, Known, Seen};
 pub use channel::{ChannelChange, StoredChannel};
 pub use db::{Document, StateDb, StoredHost, Tally};

@@ -11,6 +11,7 @@ mod hostile_actors;
 mod hostile_transport;
 mod mobilizon;
 mod mobilizon_feeds;
+mod mobilizon_mended;
 mod mobilizon_odd;
 mod playlists;
 mod restart;

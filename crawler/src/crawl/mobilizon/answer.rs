@@ -7,7 +7,7 @@ use super::plan::query;
 use super::task::Task;
 use super::{details, feeds, groups, lists};
 use crate::crawl::agenda::later_ms;
-use crate::crawl::answer::{after_failure, fail, good, jitter, save};
+use crate::crawl::answer::{after_failure, block, fail, good, jitter, save};
 use crate::crawl::passes::{fail_pass, fail_sweep};
 use crate::crawl::sweep::MAX_FAILED;
 use crate::crawl::visit::{Context, HostRun};
@@ -16,7 +16,7 @@ use crate::failure::{FailureKind, LastError};
 use crate::mobilizon::{Purpose, Query, Refusal, parse_probe};
 use crate::net::{Fetched, Outcome};
 use crate::politeness::Pace;
-use crate::state::{BlockedBy, Changes, EventChange, GroupChange, Identity};
+use crate::state::{Changes, EventChange, GroupChange, Identity};
 
 /// Applies an answer to the journal and to the state of its host. Returns how many records were written.
 pub async fn apply(
@@ -87,12 +87,7 @@ pub fn json<'a>(
 ) -> Result<Option<&'a [u8]>, Error> {
     let is_list = !matches!(task, Task::Event { .. } | Task::Group { .. } | Task::Probe { .. });
     match &fetched.outcome {
-        Outcome::Ok(_) if fetched.is_noindex && is_list => {
-            good(run, fetched, pace);
-            run.state.robots.blocked_since.get_or_insert(fetched.at);
-            run.state.robots.blocked_by = Some(BlockedBy::Header);
-            save(ctx, run, &Changes::default(), fetched.at).map(|()| None)
-        }
+        Outcome::Ok(_) if fetched.is_noindex && is_list => block(ctx, run, fetched, pace).map(|()| None),
         Outcome::Ok(body) if fetched.is_json() => Ok(Some(body)),
         // Some servers say so with a status: what was sent is not a query they know.
         Outcome::Unexpected if fetched.status == 400 => {

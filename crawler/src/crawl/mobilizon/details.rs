@@ -52,7 +52,6 @@ pub async fn object(
     let is_only_way = Way::of(&run.state) == Way::Feeds;
     let (changes, n_written) = match &fetched.outcome {
         Outcome::Gone | Outcome::NotFound => withdraw_one(ctx, run, id, TombstoneReason::Deleted, now).await?,
-        Outcome::Unauthorized | Outcome::Forbidden => withdraw_one(ctx, run, id, TombstoneReason::Hidden, now).await?,
         Outcome::Ok(_) if fetched.is_noindex => withdraw_one(ctx, run, id, TombstoneReason::OptOut, now).await?,
         Outcome::Ok(body) if fetched.is_json() => match parse_object(body, &run.host, now) {
             Ok(ApObject::Tombstone) => withdraw_one(ctx, run, id, TombstoneReason::Deleted, now).await?,
@@ -63,8 +62,10 @@ pub async fn object(
             Err(Rejection::NotPublic(_)) => withdraw_one(ctx, run, id, TombstoneReason::Hidden, now).await?,
             Err(_) => (otherwise(id, is_only_way), 0),
         },
-        // A page for people: whoever stands before the server does not know ActivityPub.
-        Outcome::Ok(_) | Outcome::Unexpected => (otherwise(id, is_only_way), 0),
+        // A page for people, or none: whoever stands before the server does not know ActivityPub, or us.
+        Outcome::Ok(_) | Outcome::Unexpected | Outcome::Unauthorized | Outcome::Forbidden => {
+            (otherwise(id, is_only_way), 0)
+        }
         Outcome::NotModified | Outcome::RateLimited(_) | Outcome::ServerError(_) => {
             return fail(ctx, run, &task.clone().into(), &fetched, pace).map(|()| 0);
         }

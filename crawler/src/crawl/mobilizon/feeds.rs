@@ -3,7 +3,7 @@
 use super::plan::Way;
 use super::task::Task;
 use crate::crawl::agenda::{Depth, Stored, store};
-use crate::crawl::answer::{after_failure, fail, good, jitter, save};
+use crate::crawl::answer::{after_failure, block, fail, good, jitter, save};
 use crate::crawl::passes::{Scope, begin, end_sweep};
 use crate::crawl::sweep::{PageShape, Verdict};
 use crate::crawl::visit::{Context, HostRun};
@@ -26,6 +26,7 @@ pub async fn outbox(
 ) -> Result<usize, Error> {
     let now = fetched.at;
     let body = match &fetched.outcome {
+        Outcome::Ok(_) if fetched.is_noindex => return block(ctx, run, &fetched, pace).map(|()| 0),
         Outcome::Ok(body) if fetched.is_json() => body,
         Outcome::ServerError(_) | Outcome::RateLimited(_) | Outcome::NotModified => {
             return fail(ctx, run, &task.clone().into(), &fetched, pace).map(|()| 0);
@@ -76,6 +77,7 @@ pub async fn calendar(
 ) -> Result<(), Error> {
     let now = fetched.at;
     let body = match &fetched.outcome {
+        Outcome::Ok(_) if fetched.is_noindex => return block(ctx, run, fetched, pace),
         Outcome::Ok(body) if !fetched.is_html() => body,
         // Neither searches nor feeds: there is nothing to read, and the report says so.
         _ => return fail(ctx, run, &task.clone().into(), fetched, pace),

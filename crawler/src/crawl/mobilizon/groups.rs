@@ -106,7 +106,7 @@ pub async fn group(
             if !may_check(run, name) {
                 let name = name.to_owned();
                 let due_ms = due_ms(now);
-                let withheld = None;
+                let withheld = withheld.clone();
                 changes.groups.push(GroupChange::Checked { name, now, due_ms, withheld, wants_record: false });
             }
             let n = take(ctx, run, listed, &mut changes, now).await?;
@@ -130,7 +130,8 @@ pub async fn group(
     Ok(n_written)
 }
 
-/// Applies the ActivityPub actor of a group. An instance that does not give it says nothing against it.
+/// Applies the ActivityPub actor of a group. An instance that does not give it says nothing against it, and takes back
+/// nothing that was said before.
 pub async fn actor(
     ctx: &Context,
     run: &mut HostRun,
@@ -161,7 +162,7 @@ pub async fn actor(
     let consent = match &read {
         _ if fetched.is_noindex => Consent::Withheld("`noindex` in X-Robots-Tag of the group".to_owned()),
         Some(listed) => listed.consent.clone(),
-        None => Consent::Silent,
+        None => known.withheld.clone().map_or(Consent::Silent, Consent::Withheld),
     };
     let withheld = match consent {
         Consent::Withheld(how) => Some(how),
