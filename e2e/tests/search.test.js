@@ -79,12 +79,40 @@ test("videos are found in at least six languages", async () => {
   assert.ok(found.length >= 6, `found only ${found}`);
 });
 
+test("a town in the near box shows what happens there, and the same is a calendar", async () => {
+  const { context, page } = await visit("/");
+  await page.getByRole("link", { name: /events/ }).first().click();
+  await page.getByLabel("Near", { exact: true }).fill("Lione");
+  await page.getByLabel("Near", { exact: true }).press("Enter");
+  await page.waitForURL(/near=Lione/);
+  assert.match(await page.getByRole("status").textContent(), /within 25 km of Lyon, .*FR/);
+  const articles = page.getByRole("article");
+  assert.ok((await articles.count()) >= 3);
+  for (const text of await articles.allTextContents()) assert.match(text, /· \d[\d.]* k?m/);
+  // Nothing that is over: the visitor's clock is that of the server here.
+  const answer = await fetch(`${demo.address}/api/v1/search?kinds=events&near=Lyon&count=50`);
+  assert.equal(answer.status, 200);
+  const calendar = await page.getByRole("link", { name: /calendar/ }).getAttribute("href");
+  const ics = await fetch(new URL(calendar, demo.address));
+  assert.equal(ics.headers.get("content-type"), "text/calendar; charset=utf-8");
+  assert.match(await ics.text(), /BEGIN:VEVENT/);
+  await page.getByRole("link", { name: "Next 7 days" }).click();
+  await page.waitForURL(/when=week/);
+  assert.match(await page.getByText("Days are counted").textContent(), /Europe\/Paris/);
+  await context.close();
+});
+
 const pages = [
   "/",
   "/search?search=the",
   "/search?sort=-publishedAt&nsfw=both",
   "/search?search=zzzzqqqq&languageOneOf=fr",
   "/search?sort=nonsense",
+  "/events",
+  "/events?near=Lyon&radius=100",
+  "/events?near=Atlantis-on-Sea&when=weekend",
+  "/events?search=zzzzqqqq&categoryOneOf=MUSIC",
+  "/events?when=nonsense",
   "/about",
   "/bot",
   "/privacy",
@@ -214,6 +242,10 @@ test("a search as a visitor sees it", async () => {
     ["arabic-tablet", "/search?languageOneOf=ar", { viewport: tablet }],
     ["sensitive-desktop", "/search?nsfw=true", { viewport: desktop }],
     ["nothing-phone", "/search?search=zzzzqqqq&languageOneOf=fr", { viewport: phone }],
+    ["events-desktop", "/events?near=Lyon&radius=100", { viewport: desktop }],
+    ["events-desktop-dark", "/events?near=Lyon&radius=100", { viewport: desktop, colorScheme: "dark" }],
+    ["events-tablet", "/events?search=concert", { viewport: tablet }],
+    ["events-phone", "/events?near=Lyon&when=weekend", { viewport: phone }],
     ["wrong-phone", "/search?sort=nonsense", { viewport: phone }],
   ];
   for (const [name, path, options] of looks) {

@@ -16,7 +16,7 @@ export async function startDemo() {
   const child = spawn(program, ["demo", "--listen", "127.0.0.1:0"], { stdio: ["ignore", "pipe", "inherit"] });
   const ended = new Promise((resolve) => child.once("exit", resolve));
   const address = await new Promise((resolve, reject) => {
-    const limit = setTimeout(() => reject(new Error("the demo was not ready within 90 s")), 90_000);
+    const limit = setTimeout(() => reject(new Error("the demo was not ready within 180 s")), 180_000);
     ended.then((code) => reject(new Error(`the demo ended with ${code}`)));
     createInterface({ input: child.stdout }).on("line", (line) => {
       const found = line.match(/http:\/\/127\.0\.0\.1:\d+/);
