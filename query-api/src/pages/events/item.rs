@@ -55,7 +55,7 @@ impl EventItem {
         let is_this_year = start.year() == now.to_zoned(start.time_zone().clone()).year();
         let url = event.page_url.as_ref().unwrap_or(&event.url);
         let href = is_plain_https(url, &event.host).then(|| url.clone());
-        let key = format!("event~{}~{}", event.host, event.origin_id);
+        let key = format!("event~{}~{}", event.host, event.origin_id.to_lowercase());
         let text = event.description.as_deref().map(plain_text).unwrap_or_default();
         let by = event.group.as_ref().or(event.organizer.as_ref()).map(|actor| actor.actor.display_name());
         let language = event.language.clone().unwrap_or_default();
