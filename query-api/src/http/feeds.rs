@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 use super::answer::{Refusal, stamp, with_type};
 use super::body::read_params;
-use super::search::is_known;
+use super::search::{is_known, read_query};
 use super::state::QueryApi;
 use crate::calendar::{Calendar, MAX_EVENTS, is_cancellation_news, window};
 use crate::params::{EventSearch, read_event_search, search_time};
@@ -52,10 +52,11 @@ async fn answer(api: &QueryApi, request: Request) -> Result<Response, Refusal> {
     let (from, to) = window(now);
     let whole =
         EventTimes { not_over_at: Some(from.as_millisecond()), starts_by: Some(to.as_millisecond()), over_by: None };
-    let mut search = read_event_search(&params, whole, now).map_err(Refusal::Params)?;
+    let text = params.get("search").or_else(|| params.get("q")).and_then(|(_, value)| value.as_str());
+    let text = text.map(|text| text.trim().to_owned());
+    let mut search = read_query(api, params, move |params| read_event_search(params, whole, now)).await?;
     search.query.filter.times = within(search.query.filter.times, whole);
-    let text = params.get("search").or_else(|| params.get("q")).and_then(|(_, value)| value.as_str()).map(str::trim);
-    let name = name(&api.config.index_name, text, &search);
+    let name = name(&api.config.index_name, text.as_deref(), &search);
     let description = api.config.description.clone();
     let index = api.current()?;
     let text = api

@@ -29,7 +29,7 @@ pub(super) async fn show_clusters(State(api): State<Arc<QueryApi>>, request: Req
     respond(
         &api,
         request,
-        |params| read_map_query(params, now),
+        move |params| read_map_query(params, now),
         |index, query, deadline| {
             let list = match &query.search {
                 MapSearch::Events(search) => {

@@ -22,7 +22,7 @@ mod suggest;
 pub use openapi::openapi;
 pub use state::{QueryApi, RefreshError};
 
-pub(crate) use answer::{html, stamp};
+pub(crate) use answer::{Refusal, html, stamp};
 pub(crate) use assets::{LOGO_PATH, STYLE_PATH};
 
 use std::any::Any;

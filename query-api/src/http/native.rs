@@ -33,7 +33,7 @@ pub(super) async fn search_all(State(api): State<Arc<QueryApi>>, request: Reques
     respond(
         &api,
         request,
-        |params| read_native_query(params, now),
+        move |params| read_native_query(params, now),
         move |index, query, deadline| written(serde_json::to_vec(&answer(index, query, &pictures, deadline)?)),
     )
     .await

@@ -23,6 +23,7 @@ use crate::wire::PlaceList;
     responses(
         (status = 200, description = "Cities, whole names and then large ones first", body = PlaceList),
         (status = 400, description = "Wrong parameters, each with its reason", body = crate::wire::Problem),
+        (status = 503, description = "Too busy; `Retry-After` says when to come back", body = crate::wire::Problem),
     )
 )]
 pub(super) async fn find_places(State(api): State<Arc<QueryApi>>, request: Request) -> Response {
@@ -34,13 +35,10 @@ async fn answer(api: &QueryApi, request: Request) -> Result<Response, Refusal> {
     let params = read_params(request, &api.config.limits).await?;
     let query = read_place_query(&params).map_err(Refusal::Params)?;
     // The first search unpacks them.
-    let task = tokio::task::spawn_blocking(move || {
+    let search = move || {
         let list = PlaceList::new(&query.text, &places::search(&query));
         written(serde_json::to_vec(&list))
-    });
-    let bytes = task.await.unwrap_or_else(|error| {
-        tracing::error!("a search of places failed by a panic; this is a defect of the program: {error}");
-        Err(Refusal::Broken)
-    })?;
+    };
+    let bytes = api.run_apart(search).await?;
     Ok(json(StatusCode::OK, bytes))
 }

@@ -80,7 +80,7 @@ pub(super) async fn search_playlists(State(api): State<Arc<QueryApi>>, request: 
 pub(super) async fn respond<Query: Hash + Send + 'static>(
     api: &QueryApi,
     request: Request,
-    read: impl FnOnce(&RawParams) -> Result<Query, ParamsError>,
+    read: impl FnOnce(&RawParams) -> Result<Query, ParamsError> + Send + 'static,
     search: impl FnOnce(&SearchIndex, &Query, Deadline) -> Result<Vec<u8>, Refusal> + Send + 'static,
 ) -> Response {
     match answer(api, request, read, search).await {
@@ -95,6 +95,19 @@ pub(super) async fn respond<Query: Hash + Send + 'static>(
     }
 }
 
+/// Reads a query. One near a place takes its turn, because finding the place by its name may take some milliseconds, which
+/// is no work for a thread that serves everybody.
+pub(super) async fn read_query<Query: Send + 'static>(
+    api: &QueryApi,
+    params: RawParams,
+    read: impl FnOnce(&RawParams) -> Result<Query, ParamsError> + Send + 'static,
+) -> Result<Query, Refusal> {
+    if params.get("near").is_none() {
+        return read(&params).map_err(Refusal::Params);
+    }
+    api.run_apart(move || read(&params).map_err(Refusal::Params)).await
+}
+
 /// The bytes of an answer, or the defect that they could not be written.
 pub(super) fn written(json: Result<Vec<u8>, serde_json::Error>) -> Result<Vec<u8>, Refusal> {
     json.map_err(|error| {
@@ -106,13 +119,13 @@ pub(super) fn written(json: Result<Vec<u8>, serde_json::Error>) -> Result<Vec<u8
 async fn answer<Query: Hash + Send + 'static>(
     api: &QueryApi,
     request: Request,
-    read: impl FnOnce(&RawParams) -> Result<Query, ParamsError>,
+    read: impl FnOnce(&RawParams) -> Result<Query, ParamsError> + Send + 'static,
     search: impl FnOnce(&SearchIndex, &Query, Deadline) -> Result<Vec<u8>, Refusal> + Send + 'static,
 ) -> Result<Response, Refusal> {
     let is_conditional = request.method() != Method::POST;
     let headers = request.headers().clone();
     let params = read_params(request, &api.config.limits).await?;
-    let query = read(&params).map_err(Refusal::Params)?;
+    let query = read_query(api, params, read).await?;
     let index = api.current()?;
     let etag = etag(&index.snapshot().manifest, &query);
     let response = if is_conditional && is_known(&headers, &etag) {

@@ -121,12 +121,20 @@ impl QueryApi {
         index: &Arc<SearchIndex>,
         work: impl FnOnce(&SearchIndex, Deadline) -> Result<T, Refusal> + Send + 'static,
     ) -> Result<T, Refusal> {
-        let permit = self.slots.acquire().await.ok_or(Refusal::Busy)?;
         let index = Arc::clone(index);
         let limit = self.config.limits.query_time;
+        self.run_apart(move || work(&index, Deadline::within(limit))).await
+    }
+
+    /// Runs `work`, which needs no generation, on a thread for blocking work, when it is its turn.
+    pub(crate) async fn run_apart<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let permit = self.slots.acquire().await.ok_or(Refusal::Busy)?;
         let task = tokio::task::spawn_blocking(move || {
             let _permit = permit;
-            work(&index, Deadline::within(limit))
+            work()
         });
         task.await.unwrap_or_else(|error| {
             tracing::error!("a search failed by a panic; this is a defect of the program: {error}");

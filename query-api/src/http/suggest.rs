@@ -1,6 +1,7 @@
 //! `GET /api/v1/suggest`: what a visitor may be about to type.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::extract::{Request, State};
 use axum::response::Response;
@@ -32,11 +33,14 @@ const OPENSEARCH: &str = "application/x-suggestions+json";
 )]
 pub(super) async fn suggest(State(api): State<Arc<QueryApi>>, request: Request) -> Response {
     let is_asked_by_header = accepts_opensearch(request.headers());
-    let mut is_opensearch = false;
-    let read = |params: &_| {
-        let query = read_suggest_query(params, is_asked_by_header)?;
-        is_opensearch = query.is_opensearch;
-        Ok(query)
+    let is_opensearch = Arc::new(AtomicBool::new(false));
+    let read = {
+        let is_opensearch = Arc::clone(&is_opensearch);
+        move |params: &_| {
+            let query = read_suggest_query(params, is_asked_by_header)?;
+            is_opensearch.store(query.is_opensearch, Ordering::Release);
+            Ok(query)
+        }
     };
     let mut response = respond(&api, request, read, |index, query, deadline| {
         let suggestions = index.suggest(&query.text, query.count, deadline)?;
@@ -50,7 +54,7 @@ pub(super) async fn suggest(State(api): State<Arc<QueryApi>>, request: Request) 
     let is_answered = response.status() == StatusCode::OK;
     let headers = response.headers_mut();
     headers.append(header::VARY, HeaderValue::from_static("accept"));
-    if is_opensearch && is_answered {
+    if is_opensearch.load(Ordering::Acquire) && is_answered {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(OPENSEARCH));
     }
     response

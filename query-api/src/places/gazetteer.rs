@@ -8,6 +8,7 @@ use indexer::geography::GeoPoint;
 
 use super::Place;
 use super::data::{Data, Named, Row, Span};
+use super::regions::REGION_NAMES;
 
 /// A name of a city. There are a quarter of a million, so it is small.
 #[derive(Clone, Copy, Debug)]
@@ -34,7 +35,15 @@ enum Area {
 struct AreaName {
     at: u32,
     len: u16,
+    /// Whether it is a code, which means nothing until it is whole.
+    is_code: bool,
     area: Area,
+}
+
+impl AreaName {
+    fn range(&self) -> std::ops::Range<usize> {
+        self.at as usize..self.at as usize + usize::from(self.len)
+    }
 }
 
 /// Some countries and regions, by their numbers.
@@ -64,7 +73,32 @@ pub(super) struct Gazetteer {
     folded: Box<str>,
     /// By folded name.
     entries: Vec<Entry>,
+    /// By folded name.
     area_names: Vec<AreaName>,
+    /// People in the cities of each country and of each region.
+    people: People,
+}
+
+#[derive(Debug, Default)]
+struct People {
+    of_countries: Vec<u64>,
+    of_regions: Vec<u64>,
+}
+
+impl People {
+    fn count(data: &Data) -> Self {
+        let mut people = Self { of_countries: vec![0; data.countries.len()], of_regions: vec![0; data.regions.len()] };
+        for row in &data.rows {
+            let areas = [
+                people.of_countries.get_mut(usize::from(row.country)),
+                people.of_regions.get_mut(usize::from(row.region)),
+            ];
+            for n_people in areas.into_iter().flatten() {
+                *n_people += u64::from(row.population);
+            }
+        }
+        people
+    }
 }
 
 static GAZETTEER: LazyLock<Gazetteer> = LazyLock::new(|| match Data::read() {
@@ -108,24 +142,41 @@ impl Gazetteer {
             debug_assert!(folded.len() > first || main.is_empty());
         }
         let mut area_names = Vec::new();
-        let countries = data.countries.iter().zip((0..).map(Area::Country));
-        for (named, area) in countries.chain(data.regions.iter().zip((0..).map(Area::Region))) {
-            let main = data.text.get(named.name.range()).unwrap_or_default();
-            let others = data.text.get(named.names.range()).unwrap_or_default();
-            for name in std::iter::once(main).chain(names(others).map(|(_, name)| name)) {
-                let term = fold_whole(name);
-                if let (Ok(at), Ok(len)) = (u32::try_from(folded.len()), u16::try_from(term.len())) {
-                    folded.push_str(&term);
-                    area_names.push(AreaName { at, len, area });
-                }
+        let mut add = |name: &str, is_code: bool, area: Area| {
+            let term = fold_whole(name);
+            if let (Ok(at), Ok(len)) = (u32::try_from(folded.len()), u16::try_from(term.len()))
+                && len > 0
+            {
+                folded.push_str(&term);
+                area_names.push(AreaName { at, len, is_code, area });
             }
+        };
+        let text = |span: Span| data.text.get(span.range()).unwrap_or_default();
+        for (country, area) in data.countries.iter().zip((0..).map(Area::Country)) {
+            let code = text(country.code);
+            let short = ABBREVIATIONS.iter().filter(|(_, of)| *of == code).map(|(name, _)| *name);
+            short.chain([code]).for_each(|name| add(name, true, area));
+            add(text(country.name), false, area);
+            names(text(country.names)).for_each(|(_, name)| add(name, false, area));
+        }
+        for (region, area) in data.regions.iter().zip((0..).map(Area::Region)) {
+            add(text(region.name), false, area);
+            let code = text(region.code);
+            let more = REGION_NAMES.iter().find(|(of, _)| *of == code).map(|(_, names)| *names);
+            more.unwrap_or_default().iter().for_each(|name| add(name, false, area));
+            // Most codes are numbers that nobody types; those of states are letters.
+            let own = code.split('.').nth(1).filter(|own| !own.starts_with(|first: char| first.is_ascii_digit()));
+            own.into_iter().for_each(|own| add(own, true, area));
         }
         area_names.shrink_to_fit();
         let folded = folded.into_boxed_str();
         let text_of = |entry: &Entry| folded.get(entry.range()).unwrap_or_default();
         entries.sort_unstable_by(|one, other| text_of(one).cmp(text_of(other)).then(one.row.cmp(&other.row)));
         entries.shrink_to_fit();
-        Self { data, folded, entries, area_names }
+        let name_of = |name: &AreaName| folded.get(name.range()).unwrap_or_default();
+        area_names.sort_by(|one, other| name_of(one).cmp(name_of(other)));
+        let people = People::count(&data);
+        Self { data, folded, entries, area_names, people }
     }
 
     /// The names that begin with `start`, those that are no longer first.
@@ -155,18 +206,19 @@ impl Gazetteer {
     }
 
     /// The city with its names in `language`, a primary subtag.
-    pub fn place(&'static self, row: u32, language: Option<&str>) -> Option<Place> {
-        let point = self.point(row)?;
-        let row = self.row(row)?;
+    pub fn place(&'static self, number: u32, language: Option<&str>) -> Option<Place> {
+        let point = self.point(number)?;
+        let row = self.row(number)?;
         let country = self.country(row)?;
+        let name = self.named(row.names, language).unwrap_or_else(|| self.text(row.name));
+        let region = self.region(row).map(|region| self.text(region.name));
+        let region = region.filter(|region| *region != self.text(row.name));
         Some(Place {
-            name: self.named(row.names, language).unwrap_or_else(|| self.text(row.name)),
+            name,
             country_code: self.text(country.code),
             country: self.named(country.names, language).unwrap_or_else(|| self.text(country.name)),
-            region: self
-                .region(row)
-                .map(|region| self.text(region.name))
-                .filter(|region| *region != self.text(row.name)),
+            region,
+            has_larger_namesake: self.has_larger_namesake(number, row, name, region),
             point,
             population: row.population,
             time_zone: self.text(*self.data.zones.get(usize::from(row.zone))?),
@@ -177,26 +229,29 @@ impl Gazetteer {
     pub fn areas_called(&self, qualifier: &str, may_be_unfinished: bool) -> Areas {
         let mut areas =
             Areas { countries: vec![false; self.data.countries.len()], regions: vec![false; self.data.regions.len()] };
-        for name in &self.area_names {
-            let folded =
-                self.folded.get(name.at as usize..name.at as usize + usize::from(name.len)).unwrap_or_default();
-            if folded == qualifier || may_be_unfinished && folded.starts_with(qualifier) {
+        for name in self.areas_beginning_with(qualifier) {
+            if usize::from(name.len) == qualifier.len() || may_be_unfinished && !name.is_code {
                 areas.add(name.area);
             }
         }
-        for (country, number) in self.data.countries.iter().zip(0..) {
-            if self.text(country.code).eq_ignore_ascii_case(abbreviated(qualifier)) {
-                areas.add(Area::Country(number));
-            }
-        }
-        for (region, number) in self.data.regions.iter().zip(0..) {
-            // Most codes are numbers that nobody types; those of states are letters.
-            let code = self.text(region.code).split('.').nth(1).unwrap_or_default();
-            if code.eq_ignore_ascii_case(qualifier) && !code.starts_with(|first: char| first.is_ascii_digit()) {
-                areas.add(Area::Region(number));
-            }
-        }
         areas
+    }
+
+    /// How many people live in the cities of the largest country or region of this folded name; `None` when none has it.
+    pub fn people_of_area(&self, name: &str) -> Option<u64> {
+        let whole = self.areas_beginning_with(name).take_while(|area| usize::from(area.len) == name.len());
+        let n_people = whole.map(|name| match name.area {
+            Area::Country(number) => self.people.of_countries.get(usize::from(number)),
+            Area::Region(number) => self.people.of_regions.get(usize::from(number)),
+        });
+        n_people.map(|n_people| n_people.copied().unwrap_or_default()).max()
+    }
+
+    fn areas_beginning_with(&self, start: &str) -> impl Iterator<Item = &AreaName> {
+        let text = |name: &AreaName| self.folded.get(name.range()).unwrap_or_default();
+        let first = self.area_names.partition_point(|name| text(name) < start);
+        let rest = self.area_names.get(first..).unwrap_or_default();
+        rest.iter().take_while(move |name| text(name).starts_with(start))
     }
 
     /// Whether the city is in one of the areas.
@@ -205,6 +260,31 @@ impl Gazetteer {
             let has = |flags: &[bool], number: u16| flags.get(usize::from(number)).copied().unwrap_or_default();
             has(&areas.countries, row.country) || has(&areas.regions, row.region)
         })
+    }
+
+    /// The language of the country, and so that of its own names of cities: whether it is `language`.
+    pub fn is_at_home(&self, row: u32, language: &str) -> bool {
+        let country = self.row(row).and_then(|row| self.country(row)).map_or("", |country| self.text(country.code));
+        HOMES.iter().any(|(known, countries)| *known == language && countries.contains(&country))
+    }
+
+    /// Thousandths of a degree north and east.
+    pub fn thousandths(&self, row: u32) -> Option<(i32, i32)> {
+        self.row(row).map(|row| (row.lat_e3, row.lon_e3))
+    }
+
+    /// Whether a larger city of the same country, and of a region or country of the name that is told, has the name, too.
+    fn has_larger_namesake(&'static self, number: u32, row: &Row, name: &str, region: Option<&str>) -> bool {
+        let folded = fold_whole(name);
+        let namesakes = self.beginning_with(&folded).take_while(|(_, is_whole)| *is_whole).map(|(entry, _)| entry);
+        let is_there = |entry: &&Entry| self.row(entry.row).is_some_and(|other| other.country == row.country);
+        let known = |entry: &&Entry| entry.is_known && entry.row < number;
+        let mut larger = namesakes.filter(known).filter(is_there).peekable();
+        if larger.peek().is_none() {
+            return false;
+        }
+        let areas = region.map(|region| self.areas_called(&fold_whole(region), false));
+        larger.any(|entry| areas.as_ref().is_none_or(|areas| self.is_in(entry.row, areas)))
     }
 
     fn row(&self, row: u32) -> Option<&Row> {
@@ -244,12 +324,22 @@ fn names(others: &str) -> impl Iterator<Item = (Option<&str>, &str)> {
     })
 }
 
-/// Countries that people write otherwise than ISO does, folded.
-fn abbreviated(qualifier: &str) -> &str {
-    match qualifier {
-        "uk" | "u k" => "GB",
-        "usa" | "u s a" | "u s" => "US",
-        "uae" => "AE",
-        other => other,
-    }
-}
+/// Countries where most speak a language. English names are those of the world, so they have no home.
+const HOMES: [(&str, &[&str]); 12] = [
+    ("fr", &["FR", "BE", "CH", "LU", "MC"]),
+    ("de", &["DE", "AT", "CH", "LI", "LU"]),
+    ("it", &["IT", "CH", "SM"]),
+    ("es", &["ES", "MX", "AR", "CL", "CO", "PE", "UY", "VE"]),
+    ("pt", &["PT", "BR"]),
+    ("nl", &["NL", "BE"]),
+    ("pl", &["PL"]),
+    ("cs", &["CZ"]),
+    ("sv", &["SE"]),
+    ("da", &["DK"]),
+    ("fi", &["FI"]),
+    ("hu", &["HU"]),
+];
+
+/// Countries that people write otherwise than ISO does.
+const ABBREVIATIONS: [(&str, &str); 6] =
+    [("UK", "GB"), ("U. K.", "GB"), ("USA", "US"), ("U. S. A.", "US"), ("U. S.", "US"), ("UAE", "AE")];

@@ -7,6 +7,7 @@ use indexer::geography::{GeoPoint, distance_m};
 
 use super::Place;
 use super::gazetteer::{Areas, Entry, Gazetteer};
+use super::names::{may_go_on, says_something};
 
 /// Longest text looked up, in characters; the longest name has sixty.
 pub const MAX_CHARS: usize = 200;
@@ -14,6 +15,16 @@ pub const MAX_CHARS: usize = 200;
 /// A name whose language nobody knows counts as this part of the people: "Lion" is Lyon somewhere, but who types it means
 /// more often another place.
 const UNKNOWN_NAME_SHARE: u64 = 10;
+
+/// A city whose country speaks the visitor's language counts as so many times its people: "Valence" in French is rather the
+/// French city than Valencia.
+const HOME_SHARE: u64 = 20;
+
+/// Most countries and regions after a name; more name no place.
+const MAX_QUALIFIERS: usize = 4;
+
+/// From so many letters on, the beginning of the name of a country or region stands for it.
+const MIN_BEGINNING_CHARS: usize = 4;
 
 /// At this distance from where somebody is, a city counts half.
 const HALF_DISTANCE_M: f64 = 100_000.0;
@@ -56,12 +67,15 @@ struct Rank {
 ///
 /// Whole names come before beginnings, and then the larger city. Empty for a text without any letter or digit.
 pub fn search(query: &PlaceQuery) -> Vec<PlaceMatch> {
-    let gazetteer = Gazetteer::get();
-    let (name, qualifiers) = parts(&query.text);
-    if name.is_empty() {
+    if query.text.chars().count() > MAX_CHARS {
         return Vec::new();
     }
-    let best = best_of(gazetteer, &name, &qualifiers, true, query.near, query.count);
+    let gazetteer = Gazetteer::get();
+    let (name, qualifiers) = parts(&query.text);
+    let within = qualifiers.iter().map(|qualifier| gazetteer.areas_called(qualifier, true)).collect();
+    let wanted = Wanted { name: &name, within, near: query.near, ..Wanted::default() };
+    let entries = gazetteer.beginning_with(&name);
+    let best = best_of(gazetteer, &wanted, entries, query.count);
     let matched = |(_, entry): &(Rank, &'static Entry)| {
         let place = gazetteer.place(entry.row, query.language.as_deref())?;
         let shows_name = fold_whole(place.name).starts_with(&name);
@@ -71,31 +85,51 @@ pub fn search(query: &PlaceQuery) -> Vec<PlaceMatch> {
 }
 
 /// The one city that a text means: `Lyon`, `Lyon, France`, `paris texas`, or a label of [`Place::label`]. The largest of
-/// several; `None` when none has this name, or one that goes on after it with another word (`Frankfurt` for Frankfurt am Main).
+/// several, those of a country that speaks `language` before others.
+///
+/// `None` when none has this name, or one that goes on after it with another word (`Frankfurt` for Frankfurt am Main), and
+/// for the name of a country or region (`USA`, `Normandy`), unless a city of some weight has it, too (`Luxembourg`, `New York`).
 pub fn resolve(text: &str, language: Option<&str>) -> Option<Place> {
-    let gazetteer = Gazetteer::get();
     if text.chars().count() > MAX_CHARS {
         return None;
     }
-    let first = |name: &str, qualifiers: &[String]| {
-        best_of(gazetteer, name, qualifiers, false, None, 1).first().map(|(_, entry)| entry.row)
+    let gazetteer = Gazetteer::get();
+    let (text, at_e3) = without_point(text);
+    let first = |name: &str, within: Vec<Areas>| {
+        let wanted = Wanted { name, within, is_one: true, language, at_e3, ..Wanted::default() };
+        one_of(gazetteer, &wanted)
     };
     let (name, qualifiers) = parts(text);
-    let whole = fold_whole(text);
+    let within: Vec<Areas> = qualifiers.iter().map(|qualifier| gazetteer.areas_called(qualifier, false)).collect();
+    let loosely = || {
+        let is_long = |qualifier: &String| qualifier.chars().count() >= MIN_BEGINNING_CHARS;
+        let areas = |qualifier: &String| gazetteer.areas_called(qualifier, is_long(qualifier));
+        qualifiers.iter().any(is_long).then(|| first(&name, qualifiers.iter().map(areas).collect())).flatten()
+    };
+    // Some names have a comma themselves.
+    let with_comma = || {
+        let second = qualifiers.first()?;
+        first(&format!("{name} {second}"), within.get(1..).unwrap_or_default().to_vec())
+    };
     let of_words = || {
+        if within.is_empty() && gazetteer.people_of_area(&name).is_some() {
+            return None;
+        }
         // Without a comma the country may be the last words.
         let breaks: Vec<usize> = name.match_indices(' ').map(|(at, _)| at).collect();
         breaks.iter().rev().take(4).find_map(|at| {
             let (name, qualifier) = (name.get(..*at)?, name.get(at + 1..)?);
-            let mut all = vec![qualifier.to_owned()];
-            all.extend(qualifiers.iter().cloned());
-            first(name, &all)
+            let mut all = vec![gazetteer.areas_called(qualifier, false)];
+            all.extend(within.iter().cloned());
+            first(name, all)
         })
     };
     let row = (!qualifiers.is_empty())
-        .then(|| first(&whole, &[]))
+        .then(|| first(&fold_whole(text), Vec::new()))
         .flatten()
-        .or_else(|| first(&name, &qualifiers))
+        .or_else(|| first(&name, within.clone()))
+        .or_else(with_comma)
+        .or_else(loosely)
         .or_else(of_words)?;
     gazetteer.place(row, language)
 }
@@ -104,38 +138,95 @@ pub fn resolve(text: &str, language: Option<&str>) -> Option<Place> {
 fn parts(text: &str) -> (String, Vec<String>) {
     let mut parts = text.split([',', '，', '、', '،']).map(fold_whole).filter(|part| !part.is_empty());
     let name = parts.next().filter(|name| name.contains(char::is_alphanumeric)).unwrap_or_default();
-    (name, parts.collect())
+    let qualifiers: Vec<String> = parts.take(MAX_QUALIFIERS + 1).collect();
+    if qualifiers.len() > MAX_QUALIFIERS { (String::new(), Vec::new()) } else { (name, qualifiers) }
 }
 
-/// The best cities, each once. `is_typing` takes any longer name and unfinished countries, else names may only go on with
-/// another word.
+/// The text, and thousandths of degrees when coordinates follow it as in a label.
+fn without_point(text: &str) -> (&str, Option<(i32, i32)>) {
+    let read = || {
+        let (label, point) = text.trim().strip_suffix(')')?.rsplit_once('(')?;
+        let (lat, lon) = point.trim().split_once(' ')?;
+        #[expect(clippy::cast_possible_truncation, reason = "degrees of the globe, which are few")]
+        let thousandths = |degrees: &str, most: f64| {
+            let degrees: f64 = degrees.trim().parse().ok()?;
+            (degrees.abs() <= most).then(|| (degrees * 1e3).round() as i32)
+        };
+        Some((label, (thousandths(lat, 90.0)?, thousandths(lon, 180.0)?)))
+    };
+    read().map_or((text, None), |(label, at_e3)| (label, Some(at_e3)))
+}
+
+/// What a city must satisfy, and how cities are compared.
+#[derive(Clone, Debug, Default)]
+struct Wanted<'a> {
+    /// Folded.
+    name: &'a str,
+    /// It is in one area of each.
+    within: Vec<Areas>,
+    /// Whether one city is wanted, and not what somebody may be about to type.
+    is_one: bool,
+    near: Option<GeoPoint>,
+    language: Option<&'a str>,
+    /// Where it is, in thousandths of a degree.
+    at_e3: Option<(i32, i32)>,
+}
+
+/// The one city; its name is whole or goes on with another word.
+fn one_of(gazetteer: &'static Gazetteer, wanted: &Wanted<'_>) -> Option<u32> {
+    let n_people = gazetteer.people_of_area(wanted.name);
+    let whole = gazetteer.beginning_with(wanted.name).take_while(|(_, is_whole)| *is_whole);
+    let whole = whole.filter(|(entry, _)| match n_people {
+        Some(n_people) if wanted.within.is_empty() => is_rather_a_city(gazetteer, wanted, entry, n_people),
+        _ => entry.is_known || says_something(wanted.name),
+    });
+    let first = |best: Vec<(Rank, &'static Entry)>| best.first().map(|(_, entry)| entry.row);
+    first(best_of(gazetteer, wanted, whole, 1)).or_else(|| {
+        let start = format!("{} ", wanted.name);
+        let longer = gazetteer.beginning_with(&start).map(|(entry, _)| (entry, false));
+        (n_people.is_none() && may_go_on(wanted.name)).then(|| first(best_of(gazetteer, wanted, longer, 1))).flatten()
+    })
+}
+
+/// Whether who names a country or region of so many people may mean this city: it is large, or no small part of
+/// what has the name, or a fair one where it is in that area itself or in a country that speaks the visitor's language.
+fn is_rather_a_city(gazetteer: &Gazetteer, wanted: &Wanted<'_>, entry: &Entry, n_people_of_area: u64) -> bool {
+    const LARGE: u64 = 250_000;
+    const PART: u64 = 4;
+    const PART_OF_ITS_OWN: u64 = 20;
+    let n_people = u64::from(gazetteer.population(entry.row));
+    let is_its_own = || {
+        gazetteer.is_in(entry.row, &gazetteer.areas_called(wanted.name, false))
+            || wanted.language.is_some_and(|language| gazetteer.is_at_home(entry.row, language))
+    };
+    entry.is_known
+        && (n_people >= LARGE
+            || n_people * PART >= n_people_of_area
+            || n_people * PART_OF_ITS_OWN >= n_people_of_area && is_its_own())
+}
+
+/// The best cities, each once.
 fn best_of(
     gazetteer: &'static Gazetteer,
-    name: &str,
-    qualifiers: &[String],
-    is_typing: bool,
-    near: Option<GeoPoint>,
+    wanted: &Wanted<'_>,
+    entries: impl Iterator<Item = (&'static Entry, bool)>,
     count: usize,
 ) -> Vec<(Rank, &'static Entry)> {
     let mut best: Vec<(Rank, &'static Entry)> = Vec::with_capacity(count + 1);
-    if name.is_empty() || count == 0 {
+    if wanted.name.is_empty() || count == 0 {
         return best;
     }
-    let within: Vec<Areas> = qualifiers.iter().map(|qualifier| gazetteer.areas_called(qualifier, is_typing)).collect();
-    for (entry, is_exact) in gazetteer.beginning_with(name) {
-        let goes_on = || gazetteer.folded(entry).get(name.len()..).is_some_and(|rest| rest.starts_with(' '));
-        if !is_exact && !is_typing && !goes_on() {
-            continue;
-        }
+    for (entry, is_exact) in entries {
         let rank = Rank {
             is_exact,
-            is_its_own: !is_typing && entry.is_known,
-            weight: weight(gazetteer, entry, near),
+            is_its_own: wanted.is_one && entry.is_known,
+            weight: weight(gazetteer, entry, wanted),
             row: Reverse(entry.row),
             n_bytes: Reverse(gazetteer.folded(entry).len()),
         };
         let is_out = best.len() == count && best.last().is_some_and(|(last, _)| rank <= *last);
-        if is_out || !within.iter().all(|areas| gazetteer.is_in(entry.row, areas)) {
+        let is_there = || wanted.at_e3.is_none() || wanted.at_e3 == gazetteer.thousandths(entry.row);
+        if is_out || !wanted.within.iter().all(|areas| gazetteer.is_in(entry.row, areas)) || !is_there() {
             continue;
         }
         match best.iter().position(|(_, known)| known.row == entry.row) {
@@ -150,11 +241,13 @@ fn best_of(
     best
 }
 
-fn weight(gazetteer: &Gazetteer, entry: &Entry, near: Option<GeoPoint>) -> u64 {
+fn weight(gazetteer: &Gazetteer, entry: &Entry, wanted: &Wanted<'_>) -> u64 {
     // Some towns have no known population; they are still there.
     let people = (u64::from(gazetteer.population(entry.row)) + 1) * UNKNOWN_NAME_SHARE;
     let people = if entry.is_known { people } else { people / UNKNOWN_NAME_SHARE };
-    let distance = near.and_then(|near| Some(distance_m(near, gazetteer.point(entry.row)?)));
+    let is_at_home = wanted.language.is_some_and(|language| gazetteer.is_at_home(entry.row, language));
+    let people = if is_at_home { people * HOME_SHARE } else { people };
+    let distance = wanted.near.and_then(|near| Some(distance_m(near, gazetteer.point(entry.row)?)));
     let share = distance.map_or(1.0, |distance| 1.0 / (1.0 + (distance / HALF_DISTANCE_M).powi(2)));
     #[expect(
         clippy::cast_possible_truncation,
@@ -286,6 +379,46 @@ mod tests {
             ("東京", Some("Tokyo, JP")),
             ("Wien, Österreich", Some("Vienna, AT")),
             ("Lyon, Texas", None),
+            ("Munich, Bayern", Some("Munich, Bavaria, DE")),
+            ("München, Bayern", Some("Munich, Bavaria, DE")),
+            ("Munich, Bavar", Some("Munich, Bavaria, DE")),
+            ("Brest, Bretagne", Some("Brest, Brittany, FR")),
+            ("Stuttgart, Baden", Some("Stuttgart, Baden-Wurttemberg, DE")),
+            ("Strasbourg, Alsace", Some("Strasbourg, Grand Est, FR")),
+            ("Luxembourg", Some("Luxembourg, LU")),
+            ("New York", Some("New York City, New York, US")),
+            ("Québec", Some("Québec, Quebec, CA")),
+            ("Singapore", Some("Singapore, SG")),
+            ("Mexico", Some("Mexico City, MX")),
+            ("Madrid", Some("Madrid, ES")),
+            ("Hamburg", Some("Hamburg, DE")),
+            ("Granada", Some("Granada, Andalusia, ES")),
+            ("Fribourg", Some("Fribourg, CH")),
+            ("Saint-Étienne", Some("Saint-Étienne, Auvergne-Rhône-Alpes, FR")),
+            ("Le Mans", Some("Le Mans, Pays de la Loire, FR")),
+            ("Texas, USA", None),
+            ("USA", None),
+            ("us", None),
+            ("UK", None),
+            ("France", None),
+            ("la france", None),
+            ("Deutschland", None),
+            ("Lebanon", None),
+            ("Jamaica", None),
+            ("Florida", None),
+            ("Georgia", None),
+            ("Texas", None),
+            ("Ontario", None),
+            ("Normandy", None),
+            ("Normandie", None),
+            ("South Australia", None),
+            ("le", None),
+            ("la", None),
+            ("saint", None),
+            ("st", None),
+            ("nord", None),
+            ("centre", None),
+            ("san zz", None),
             ("Lyo", None),
             ("", None),
             (",", None),
@@ -298,6 +431,48 @@ mod tests {
         assert_eq!(resolve("Wien", Some("fr")).unwrap().name, "Vienne");
         assert_eq!(resolve("Kathmandu", None).unwrap().time_zone, "Asia/Kathmandu");
         assert_eq!(resolve(&"a".repeat(100_000), None), None);
+    }
+
+    #[test]
+    fn a_city_at_home_comes_before_the_same_name_abroad() {
+        let rows = [
+            ("Valence", "fr", "Valence, Auvergne-Rhône-Alpes, FR"),
+            ("Brest", "fr", "Brest, Brittany, FR"),
+            ("Brest", "pl", "Brest, BY"),
+            ("Vienne", "fr", "Vienne, AT"),
+            ("Paris", "en", "Paris, Île-de-France, FR"),
+            ("Athens", "en", "Athens, Attica, GR"),
+        ];
+        for (text, language, label) in rows {
+            assert_eq!(resolve(text, Some(language)).unwrap().label(), label, "{text} in {language}");
+        }
+    }
+
+    #[test]
+    fn every_city_is_reached_by_its_label() {
+        let gazetteer = Gazetteer::get();
+        let labelled = |row| Some((row, gazetteer.place(row, None)?.label()));
+        let mut labels: Vec<(u32, String)> = (0..).step_by(7).map_while(labelled).collect();
+        assert!(labels.len() > 9_000);
+        let lost: Vec<&(u32, String)> = labels
+            .iter()
+            .filter(|(_, label)| resolve(label, None).map(|place| place.label()).as_ref() != Some(label))
+            .collect();
+        assert!(lost.is_empty(), "{} of {}: {lost:?}", lost.len(), labels.len());
+        labels.sort_by(|one, other| one.1.cmp(&other.1));
+        assert!(labels.windows(2).all(|pair| pair[0].1 != pair[1].1));
+        let smaller = resolve("Weingarten, Baden-Wurttemberg, DE (49.055 8.527)", None).unwrap();
+        let larger = resolve("Weingarten, Baden-Wurttemberg, DE", None).unwrap();
+        assert!(smaller.population < larger.population && smaller.point.lat() > 49.0);
+    }
+
+    #[test]
+    fn a_text_with_too_much_is_no_place() {
+        let many = format!("s{}", ",zz".repeat(60));
+        let long = format!("lyon, {}", "z".repeat(MAX_CHARS));
+        for text in [many.as_str(), long.as_str(), "lyon,fr,fr,fr,fr,fr"] {
+            assert!(labels(text).is_empty() && resolve(text, None).is_none(), "{text}");
+        }
     }
 
     #[test]

@@ -4,6 +4,8 @@
 mod data;
 mod gazetteer;
 mod lookup;
+mod names;
+mod regions;
 
 pub use lookup::{MAX_CHARS, PlaceMatch, PlaceQuery, resolve, search};
 
@@ -22,6 +24,8 @@ pub struct Place {
     pub country: &'static str,
     /// The region, state or province as GeoNames names it, when there is one that is not the city itself.
     pub region: Option<&'static str>,
+    /// Whether a larger city of the same region has the same name.
+    pub has_larger_namesake: bool,
     /// Its centre, to about a hundred metres.
     pub point: GeoPoint,
     /// People.
@@ -31,10 +35,16 @@ pub struct Place {
 }
 
 impl Place {
-    /// `Lyon, Auvergne-Rhône-Alpes, FR`. [`resolve`] reads it back.
+    /// `Lyon, Auvergne-Rhône-Alpes, FR`. [`resolve`] reads it back. Where a larger city would have the same, its coordinates
+    /// follow: `Weingarten, Baden-Wurttemberg, DE (49.055 8.527)`.
     pub fn label(&self) -> String {
         let parts: Vec<&str> = [self.name].into_iter().chain(self.region).chain([self.country_code]).collect();
-        parts.join(", ")
+        let label = parts.join(", ");
+        if self.has_larger_namesake {
+            format!("{label} ({:.3} {:.3})", self.point.lat(), self.point.lon())
+        } else {
+            label
+        }
     }
 }
 

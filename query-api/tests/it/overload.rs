@@ -24,6 +24,10 @@ async fn a_full_house_is_a_503_at_once_and_health_does_not_queue() {
     assert_told(&answer, 503, "Too many searches");
     assert!(!answer.header("retry-after").is_empty());
     assert!(!answer.header("index-generation").is_empty());
+    let paths = ["/api/v1/places?q=s,zz", "/api/v1/map/clusters?near=san%20zz", "/feeds/search.ics?near=san%20zz"];
+    for path in paths.into_iter().chain(["/api/v1/search?near=san%20zz", "/events?near=san%20zz"]) {
+        assert_eq!(site.get(path).await.status, 503, "a place is not looked up out of turn: {path}");
+    }
     let page = site.get("/search?search=a").await;
     assert_eq!((page.status.as_u16(), page.header("content-type")), (503, "text/html; charset=utf-8"));
     for path in ["/health/live", "/health/ready", "/api/v1/config", "/about"] {

@@ -17,7 +17,7 @@ use jiff::Timestamp;
 use self::form::Wanted;
 use super::form::{PAGE_SIZE, SearchForm};
 use super::{Frame, grouped, refused, render, waiting, wrong};
-use crate::http::{QueryApi, stamp};
+use crate::http::{QueryApi, Refusal, stamp};
 use crate::params::{Location, parse_query_string};
 use crate::places::{self, Place, PlaceQuery};
 
@@ -48,19 +48,15 @@ pub(crate) async fn show_events(State(api): State<Arc<QueryApi>>, request: Reque
     let params = parse_query_string(request.uri().query().unwrap_or_default(), Location::Query);
     let form = EventForm::read(&params);
     let now = Timestamp::now();
-    // Finding a place by its name is quick once the gazetteer is unpacked, which is no work for this thread.
-    let reading = {
+    // Finding a place by its name may take some milliseconds, and the first one the unpacking of all.
+    let reading = api.run_apart({
         let form = form.clone();
-        tokio::task::spawn_blocking(move || (form.wanted(now), others(&form)))
-    };
+        move || Ok((form.wanted(now).map_err(Refusal::Params)?, others(&form)))
+    });
     let (wanted, other_places) = match reading.await {
-        Ok((Ok(wanted), others)) => (wanted, others),
-        Ok((Err(error), _)) => return wrong(&api, SearchForm::default(), error),
-        Err(error) => {
-            tracing::error!("finding a place failed: {error}");
-            let sentence = "The search failed; this is our fault, please try again later.".to_owned();
-            return refused(&api, SearchForm::default(), StatusCode::INTERNAL_SERVER_ERROR, vec![sentence]);
-        }
+        Ok(read) => read,
+        Err(Refusal::Params(error)) => return wrong(&api, SearchForm::default(), error),
+        Err(refusal) => return refused(&api, SearchForm::default(), refusal.status(), vec![refusal.sentence()]),
     };
     let Ok(index) = api.current() else {
         return waiting(&api, SearchForm::default());
