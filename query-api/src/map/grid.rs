@@ -83,15 +83,22 @@ impl<Id: Copy + Ord> Grid<Id> {
         }
     }
 
-    /// Counts a point. One outside of the rectangle is left out; there is none when the search had the same rectangle.
+    /// Counts a point that passed the search, and so is within the rectangle. None is left out: what lies beyond the cells
+    /// belongs to the nearest one.
     #[inline]
     pub fn add(&mut self, point: GeoPoint, id: Id) {
-        // Columns are counted on eastwards from the first; subtraction below it goes once around the world.
+        // Columns are counted on eastwards from the first; subtraction below it goes once around the world. A pole and the
+        // date line may be in the rectangle under another longitude than their own, and a circle is a little more than its
+        // rectangle.
         let column = column(point.lon(), self.n_around).wrapping_sub(self.west) & (self.n_around - 1);
-        let row = row(point.lat(), self.n_around).wrapping_sub(self.north);
-        if column >= self.n_columns || row >= self.n_rows {
-            return;
-        }
+        let column = if column < self.n_columns {
+            column
+        } else if column - self.n_columns < self.n_around - column {
+            self.n_columns - 1
+        } else {
+            0
+        };
+        let row = row(point.lat(), self.n_around).saturating_sub(self.north).min(self.n_rows - 1);
         let at = usize::try_from(row * self.n_columns + column).unwrap_or(usize::MAX);
         let Some(cell) = self.cells.get_mut(at) else { return };
         let new = Cell::of(point, id);
@@ -229,14 +236,13 @@ mod tests {
         assert!((lyon.centre.0 - 45.755).abs() < 1e-6 && (lyon.centre.1 - 4.845).abs() < 1e-6, "{lyon:?}");
         assert_eq!(lyon.bounds, [45.76, 4.84, 45.75, 4.85]);
         assert_eq!((far[1].first, far[1].centre), (2, (48.85, 2.35)));
-        let (_, near) = clusters(bounds(45.9, 4.6, 45.6, 5.1), 14, &points);
-        assert_eq!(near.len(), 2, "the third is outside");
+        let (_, near) = clusters(bounds(45.9, 4.6, 45.6, 5.1), 14, points.get(..2).unwrap());
+        assert_eq!(near.len(), 2);
     }
 
     #[test]
     fn a_map_over_the_date_line_is_one_map() {
-        let points =
-            [point(-17.0, 179.9), point(-17.0, -179.9), point(-17.0, 0.0), point(-17.0, 180.0), point(-17.0, -180.0)];
+        let points = [point(-17.0, 179.9), point(-17.0, -179.9), point(-17.0, 180.0), point(-17.0, -180.0)];
         let (_, found) = clusters(bounds(-10.0, 170.0, -25.0, -170.0), 6, &points);
         assert_eq!(found.iter().map(|cluster| cluster.count).sum::<usize>(), 4);
         assert!(found.iter().all(|cluster| cluster.centre.1.abs() > 179.0), "{found:?}");
@@ -248,6 +254,27 @@ mod tests {
         for zoom in 0..=MAX_ZOOM {
             let (_, found) = clusters(None, zoom, &points);
             assert_eq!(found.iter().map(|cluster| cluster.count).sum::<usize>(), 5, "{zoom}");
+        }
+    }
+
+    #[test]
+    fn what_is_on_the_border_of_a_map_is_on_the_map() {
+        let rows = [
+            // The date line is one meridian with two longitudes.
+            (bounds(10.0, 170.0, -10.0, 180.0), point(0.0, -180.0)),
+            (bounds(10.0, -180.0, -10.0, -170.0), point(0.0, 180.0)),
+            // A pole is on every meridian.
+            (bounds(90.0, 0.0, 80.0, 10.0), point(90.0, -120.0)),
+            (bounds(-80.0, 0.0, -90.0, 10.0), point(-90.0, 170.0)),
+            (bounds(90.0, 170.0, 80.0, -170.0), point(90.0, 5.0)),
+            (bounds(45.0, 4.0, 45.0, 4.0), point(45.0, 4.0)),
+        ];
+        for (bounds, at) in rows {
+            assert!(bounds.unwrap().contains(at));
+            for zoom in 0..=MAX_ZOOM {
+                let (_, found) = clusters(bounds, zoom, &[at]);
+                assert_eq!(found.len(), 1, "{at:?} in {bounds:?} at {zoom}");
+            }
         }
     }
 

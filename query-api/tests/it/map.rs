@@ -80,6 +80,17 @@ async fn groups_are_on_maps_too_and_a_map_may_cross_the_date_line() {
 }
 
 #[tokio::test]
+async fn the_border_of_a_map_is_on_it() {
+    let site = site(&[at(1, "date line", 0.0, -180.0), at(2, "pole", 90.0, -120.0), at(3, "x", 0.0, 175.0)], &[]);
+    for (bbox, total) in [("10, 170:-10, 180", 2), ("10, -180:-10, -170", 1), ("90, 0:80, 10", 1)] {
+        for zoom in [0, 4, 8, 22] {
+            let answer = clusters(&site, &format!("zoom={zoom}&bbox={}", encoded(bbox))).await;
+            assert_eq!(answer["total"], total, "{bbox} at {zoom}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn counts_are_exact_whatever_is_shown() {
     let mut random = SmallRng::seed_from_u64(4);
     let points: Vec<(f64, f64)> =
