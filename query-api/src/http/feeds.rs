@@ -32,7 +32,7 @@ const MAX_AGE: HeaderValue = HeaderValue::from_static("public, max-age=600");
     get,
     path = "/feeds/search.ics",
     tag = "feeds",
-    params(super::openapi::DiscoveryParams, super::openapi::EventSearchParams),
+    params(super::openapi::DiscoveryParams, super::openapi::EventFilterParams),
     responses(
         (status = 200, description = "At most a thousand events, from a month ago to a year ahead", content_type = "text/calendar", body = String),
         (status = 304, description = "The same as the calendar with this ETag"),

@@ -16,7 +16,7 @@ use crate::wire::ClusterList;
     get,
     path = "/api/v1/map/clusters",
     tag = "places",
-    params(super::openapi::MapParams, super::openapi::DiscoveryParams, super::openapi::EventSearchParams),
+    params(super::openapi::MapParams, super::openapi::DiscoveryParams, super::openapi::EventFilterParams),
     responses(
         (status = 200, description = "At most 500 clusters, the largest first", body = ClusterList),
         (status = 304, description = "The same as the answer with this ETag"),

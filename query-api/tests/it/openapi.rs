@@ -32,6 +32,25 @@ async fn every_route_of_the_api_is_described_and_every_description_is_a_route() 
 }
 
 #[test]
+fn maps_and_calendars_have_filters_and_no_pages() {
+    let document = serde_json::to_value(openapi()).unwrap();
+    let params = |path: &str| -> Vec<String> {
+        let params = document["paths"][path]["get"]["parameters"].as_array().unwrap();
+        params.iter().map(|param| param["name"].as_str().unwrap().to_owned()).collect()
+    };
+    let (map, feed, search) =
+        (params("/api/v1/map/clusters"), params("/feeds/search.ics"), params("/api/v1/search/events"));
+    for name in ["count", "start", "sort", "sortBy", "boostLanguages"] {
+        let has = |params: &[String]| params.iter().any(|param| param == name);
+        assert!(has(&search) && !has(&map) && !has(&feed), "{name}");
+    }
+    for name in ["search", "categoryOneOf", "hostOneOf", "near", "when", "openness", "handles", "kind", "zoom"] {
+        assert!(map.iter().any(|param| param == name), "{name}");
+    }
+    assert!(feed.iter().any(|param| param == "categoryOneOf") && feed.iter().all(|param| param != "openness"));
+}
+
+#[test]
 fn the_description_changes_only_on_purpose() {
     insta::assert_json_snapshot!("openapi", openapi());
 }

@@ -1,6 +1,10 @@
 //! Parameters of searches for events, groups and places.
 
 use utoipa::IntoParams;
+use utoipa::openapi::path::{Parameter, ParameterIn};
+
+/// Parameters of the event search that say which page is wanted and in which order, and not what is found.
+const PAGE_PARAMS: [&str; 5] = ["count", "start", "sort", "sortBy", "boostLanguages"];
 
 /// Parameters of the event search. Lists may be written `a=1&a=2`, `a[]=1&a[]=2`, `a[0]=1` or `a=1,2`. Unknown ones are
 /// ignored, and so is what makes no sense in `start`, `count`, `sort`, `search` and lists.
@@ -81,6 +85,16 @@ pub(in crate::http) struct EventSearchParams {
     is_long: Option<bool>,
     /// All of these: `wheelchair`, `subtitle`, `sign_language`, `smoke_free`.
     accessible: Option<Vec<String>>,
+}
+
+/// Those parameters of the event search that say what is found: maps and calendars have neither pages nor orders.
+pub(in crate::http) struct EventFilterParams;
+
+impl IntoParams for EventFilterParams {
+    fn into_params(parameter_in: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let all = EventSearchParams::into_params(parameter_in);
+        all.into_iter().filter(|param| !PAGE_PARAMS.contains(&param.name.as_str())).collect()
+    }
 }
 
 /// Parameters of the group search. Lists may be written `a=1&a=2`, `a[]=1&a[]=2`, `a[0]=1` or `a=1,2`. Unknown ones are
@@ -180,9 +194,14 @@ pub(in crate::http) struct DiscoveryParams {
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "describes the parameters; they are read one by one, leniently")]
 pub(in crate::http) struct MapParams {
-    /// `events` or `groups`.
+    /// `events` or `groups`. Groups are found by words, languages, places, instances, mute lists and their names; what is
+    /// said of times, categories and the like is about events, and nothing to groups.
     #[param(default = "events")]
     kind: Option<String>,
+    /// Of groups: any of `open`, `moderated` and `invite_only`.
+    openness: Option<Vec<String>>,
+    /// Of groups: any of these, `name@host`.
+    handles: Option<Vec<String>>,
     /// How near the map shows it; parts of a step are dropped.
     #[param(minimum = 0, maximum = 22, default = 3)]
     zoom: Option<f64>,

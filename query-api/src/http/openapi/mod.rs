@@ -5,7 +5,8 @@ mod params;
 mod posted;
 
 pub(super) use hosted::{
-    CategoryParams, DiscoveryParams, EventSearchParams, GroupSearchParams, HostedFilterParams, MapParams, PlaceParams,
+    CategoryParams, DiscoveryParams, EventFilterParams, EventSearchParams, GroupSearchParams, HostedFilterParams,
+    MapParams, PlaceParams,
 };
 pub(super) use params::{
     ChannelSearchParams, NativeSearchParams, PlaylistSearchParams, SuggestParams, VideoSearchParams,
