@@ -124,6 +124,8 @@ pub async fn store(
             run.state.counts.n_records += u64::from(is_new);
             let known = entry.as_ref();
             match depth {
+                // ActivityPub tells less than what was read before: only a change is a reason to take it.
+                Depth::Whole if !is_wish_told && !is_new && !is_changed => {}
                 Depth::Whole => journalled.extend(entry_of(event, known, now)),
                 Depth::WithoutDescription => journalled.extend(entry_of(merge(event, known), known, now)),
                 Depth::Shallow => {}

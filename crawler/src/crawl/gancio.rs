@@ -174,9 +174,14 @@ async fn apply_detail(
     pace: &Pace,
 ) -> Result<usize, Error> {
     let now = fetched.at;
+    let known = ctx.db.events(run.id, &[id.to_owned()])?;
+    let is_missing = known.get(id).is_some_and(|known| known.is_missing);
     let (changes, n_written) = match &fetched.outcome {
-        Outcome::NotFound | Outcome::Gone => withdraw_one(ctx, run, id, TombstoneReason::Deleted, now).await?,
-        Outcome::Unauthorized | Outcome::Forbidden => withdraw_one(ctx, run, id, TombstoneReason::Hidden, now).await?,
+        Outcome::NotFound | Outcome::Gone if is_missing => {
+            withdraw_one(ctx, run, id, TombstoneReason::Deleted, now).await?
+        }
+        // Its list shows it, or a door is shut: neither is the end of an event.
+        Outcome::NotFound | Outcome::Gone | Outcome::Unauthorized | Outcome::Forbidden => (failed(run, task, now), 0),
         Outcome::Ok(_) if fetched.is_noindex => withdraw_one(ctx, run, id, TombstoneReason::OptOut, now).await?,
         Outcome::Ok(body) if fetched.is_json() => {
             let found = parse_detail(body, about(&run.host, &run.state), now);

@@ -14,7 +14,7 @@ use super::sweep::{MAX_FAILED, Missing, Sweep};
 use super::visit::{Context, HostRun};
 use crate::error::Error;
 use crate::politeness::after;
-use crate::state::{Changes, EventChange, Poll};
+use crate::state::{Changes, EventChange, GroupChange, Poll};
 
 /// A pass through what is not over is repeated after this time for each of its pages, beyond those that are cheap.
 const LOOK_PER_PAGE: Duration = Duration::from_secs(25 * 60);
@@ -67,7 +67,11 @@ pub fn begin(run: &mut HostRun, scope: Scope, is_whole: bool, now: Timestamp) ->
             if !state.agenda.look.is_running {
                 state.agenda.look.begin(now);
                 state.agenda.is_whole = is_whole;
-                state.agenda.whole_at = if is_whole { Some(now) } else { state.agenda.whole_at };
+                if is_whole {
+                    state.agenda.whole_at = Some(now);
+                    // A smaller page was perhaps the fault of one event, or of one bad day.
+                    state.mobilizon.n_halvings = state.mobilizon.n_halvings.saturating_sub(1);
+                }
             }
             Marks { sweep: None, look: Some(state.agenda.look.number) }
         }
@@ -122,10 +126,16 @@ async fn adopt(ctx: &Context, run: &mut HostRun, now: Timestamp) -> Result<(), E
     let known = ctx.db.events(run.id, &ids)?;
     let lost = ids.into_iter().filter(|id| !known.contains_key(id));
     let events: Vec<EventChange> = lost.map(|id| EventChange::Adopted { id }).collect();
-    if events.is_empty() {
+    let mut groups = Vec::new();
+    for id in ctx.live_ids(run.host.clone(), Kind::Group).await? {
+        if ctx.db.group(run.id, &id.id)?.is_none() {
+            groups.push(GroupChange::Adopted { name: id.id, now });
+        }
+    }
+    if events.is_empty() && groups.is_empty() {
         return Ok(());
     }
-    save(ctx, run, &Changes { events, ..Changes::default() }, now)
+    save(ctx, run, &Changes { events, groups, ..Changes::default() }, now)
 }
 
 /// Takes note that changes were looked for; the next look comes sooner when there were any.

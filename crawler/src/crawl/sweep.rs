@@ -157,6 +157,10 @@ impl Sweep {
     pub fn advance_by(&mut self, page: PageFacts, shape: PageShape, now: Timestamp) -> Verdict {
         self.n_failed = 0;
         self.n_pages += 1;
+        if shape.overlap == 0 {
+            // A page has a number: of a size that changed since the last one it begins before what was asked for.
+            self.start -= self.start % shape.rows.max(1);
+        }
         self.n_rows = self.n_rows.saturating_add(page.n_rows);
         self.n_distinct = self.n_distinct.saturating_add(page.n_new);
         self.n_own = self.n_own.saturating_add(page.n_own);
@@ -278,6 +282,25 @@ mod tests {
             let (verdict, seen, _) = sweep(|start| (slice(&rows, start), None));
             assert_eq!((verdict, seen.len() as u64), (Verdict::Complete, n), "without a total");
         }
+    }
+
+    #[test]
+    fn pages_whose_size_changes_hide_nothing() {
+        let rows: Vec<u64> = (0..200).collect();
+        let mut sweep = Sweep::default();
+        sweep.begin(now());
+        let mut seen = std::collections::BTreeSet::new();
+        // Larger after the first page, and halved again later.
+        for size in [8, 16, 16, 16, 8, 4, 4, 4, 8, 16, 32, 8].into_iter().chain(std::iter::repeat(32)) {
+            let page: Vec<u64> =
+                rows.iter().copied().skip((sweep.start / size * size) as usize).take(size as usize).collect();
+            let n_new = page.iter().filter(|row| seen.insert(**row)).count() as u64;
+            let facts = PageFacts { n_rows: page.len() as u64, n_new, n_own: n_new, total: Some(200), rows: page };
+            if sweep.advance_by(facts, PageShape::by_number(size), now()) != Verdict::Continue {
+                break;
+            }
+        }
+        assert_eq!(seen.len(), 200);
     }
 
     #[test]

@@ -167,7 +167,7 @@ pub fn to_event(item: &wire::Event, host: &Host, now: Timestamp) -> Result<Liste
         published_at: date(&item.publish_at, now),
         updated_at: date(&item.updated_at, now),
     };
-    let withheld = makers().find_map(withheld_by);
+    let withheld = makers().find_map(|maker| withheld_by(maker, host));
     Ok(ListedEvent { event, updated_ms: updated_ms(&item.updated_at), withheld, is_wish_told: true, remarks })
 }
 
@@ -246,13 +246,15 @@ fn maker(wire: &Maybe<wire::Actor>, host: &Host) -> Option<Actor> {
     to_actor(wire.preferred_username.as_str()?, &wire.name, &wire.url, &home, avatars)
 }
 
-/// The wish of a maker in its summary.
-fn withheld_by(wire: &wire::Actor) -> Option<Withheld> {
+/// The wish of a maker in its summary. That of a stranger has no name: it is about this event, and about nobody here.
+fn withheld_by(wire: &wire::Actor, host: &Host) -> Option<Withheld> {
     let is_group = wire.kind.as_str().is_some_and(|kind| kind.eq_ignore_ascii_case("group"));
     match description(&wire.summary, if is_group { "group" } else { "organiser" }) {
         Consent::Silent => None,
         Consent::Withheld(how) => {
-            let name = wire.preferred_username.as_str().and_then(handle).unwrap_or_default().to_lowercase();
+            let is_home = wire.domain.as_str().is_none_or(|domain| domain.is_empty() || host.matches(domain));
+            let name = wire.preferred_username.as_str().filter(|_| is_home).and_then(handle).unwrap_or_default();
+            let name = name.to_lowercase();
             Some(Withheld { name, is_group, how })
         }
     }

@@ -77,8 +77,10 @@ pub struct ChangesPage {
 /// [`Refusal`].
 pub fn parse_probe(json: &[u8]) -> Result<Probe, Refusal> {
     let config = answer::parse(json, |data: wire::Settings| data.config.0)?;
-    let is_search_global =
-        config.search.0.and_then(|search| search.global.0).and_then(|global| global.is_default.to_bool());
+    let global = config.search.0.and_then(|search| search.global.0);
+    // One that is the default and turned off answers nothing.
+    let is_on = |global: &wire::GlobalSearch| global.is_enabled.to_bool() != Some(false);
+    let is_search_global = global.filter(is_on).and_then(|global| global.is_default.to_bool());
     Ok(Probe {
         name: text::line_of(&config.name, 120),
         version: text::line_of(&config.version, 50),

@@ -379,3 +379,24 @@ fn a_calendar_names_its_events() {
                 UID;X=1:00000000-0000-4000-8000-000000000000\r\nUID:not-one\r\nEND:VEVENT\r\nEND:VCALENDAR";
     assert_eq!(calendar_ids(text), ["00000000-0000-4000-8000-000000000000", "3f2504e0-4f89-41d3-9a0c-0305e82c3301"]);
 }
+
+#[test]
+fn a_stranger_asks_for_this_event_alone() {
+    let listed = event_of(|item| item["attributedTo"]["summary"] = json!("#noindex"));
+    assert_eq!(listed.withheld.map(|wish| (wish.name, wish.is_group)), Some(("atelier".to_owned(), true)));
+    let listed = event_of(|item| {
+        item["attributedTo"]["summary"] = json!("#noindex");
+        item["attributedTo"]["domain"] = json!("elsewhere.example");
+    });
+    assert_eq!(listed.withheld.map(|wish| wish.name), Some(String::new()));
+}
+
+#[test]
+fn a_global_search_that_is_turned_off_answers_nothing() {
+    let is_global = |on: Value| {
+        let global = json!({"isEnabled": on, "isDefault": true});
+        let answer = json!({"data": {"config": {"version": "5.1.3", "search": {"global": global}}}});
+        parse_probe(answer.to_string().as_bytes()).unwrap().is_search_global
+    };
+    assert_eq!([json!(true), json!(null), json!(false)].map(is_global), [true, true, false]);
+}

@@ -23,6 +23,9 @@ pub enum By {
     Person = 2,
 }
 
+/// How much later than the time before it what could not be read is asked for again, each time that it fails.
+const LATER_MS: i64 = 6 * 60 * 60 * 1000;
+
 /// What is known of an event.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct KnownEvent {
@@ -42,6 +45,8 @@ pub struct KnownEvent {
     pub refused_ms: i64,
     /// One of its makers asks not to be indexed.
     pub is_withheld: bool,
+    /// A whole pass has not seen it.
+    pub is_missing: bool,
 }
 
 /// What an answer changes about an event.
@@ -65,7 +70,7 @@ pub enum EventChange {
     },
     /// It could not be read; it is due again then.
     Failed { id: String, due_ms: i64 },
-    /// It was read and is no record, until it is edited.
+    /// What was read makes no record, until it is edited. What is known of it stays, and is asked about when it is missing.
     Rejected { id: String },
     /// One of its makers asks not to be indexed.
     Withheld { id: String, by: By },
@@ -87,6 +92,9 @@ pub enum EventChange {
     MissingFromSweep(u32),
     /// Everything that this pass has not seen, is not over at `now` and was not asked about lately is to be asked about.
     MissingFromLook { look: u32, now: Timestamp, counts_cancelled: bool },
+    /// Everything that the calendar of this scan does not name is to be asked about. The calendar is cut after some hundred
+    /// events: what was found to be there lately is left alone.
+    MissingFromCalendar { sweep: u32, now: Timestamp },
     /// What was withheld with this group or person is to be read again.
     Released { name: String, is_group: bool },
 }
@@ -136,7 +144,9 @@ impl EventChange {
                          person = CASE WHEN ?13 IS NULL THEN person ELSE excluded.person END,
                          updated_ms = excluded.updated_ms, over_ms = excluded.over_ms,
                          is_cancelled = excluded.is_cancelled, sweep = COALESCE(?8, sweep), look = COALESCE(?9, look),
-                         due_ms = excluded.due_ms, is_journalled = excluded.is_journalled, n_failures = 0,
+                         due_ms = excluded.due_ms, is_journalled = excluded.is_journalled,
+                         -- A list alone does not end the failures of what is to be read by itself.
+                         n_failures = CASE WHEN excluded.due_ms = ?14 THEN 0 ELSE n_failures END,
                          withheld = COALESCE(?13, withheld),
                          asked_ms = CASE WHEN confirm > 0 THEN ?12 ELSE asked_ms END, confirm = 0",
                 )?
@@ -153,7 +163,8 @@ impl EventChange {
                     event.due_ms,
                     event.is_journalled,
                     event.read_ms,
-                    event.withheld.map(|by| by as i64)
+                    event.withheld.map(|by| by as i64),
+                    NEVER_MS
                 ])
                 .map(drop),
             Self::Glanced { id, updated_ms, is_cancelled, sweep, look, due_ms } => transaction
@@ -169,13 +180,14 @@ impl EventChange {
                 .map(drop),
             Self::Failed { id, due_ms } => transaction
                 .prepare_cached(
-                    "UPDATE event SET due_ms = ?3, n_failures = n_failures + 1, confirm = 0 WHERE host_id = ?1 AND id = ?2",
+                    "UPDATE event SET due_ms = ?3 + ?4 * MIN(n_failures, 8), n_failures = n_failures + 1, confirm = 0
+                     WHERE host_id = ?1 AND id = ?2",
                 )?
-                .execute(params![host, id, due_ms])
+                .execute(params![host, id, due_ms, LATER_MS])
                 .map(drop),
             Self::Rejected { id } => transaction
                 .prepare_cached(
-                    "UPDATE event SET due_ms = ?3, is_journalled = 0, confirm = 0 WHERE host_id = ?1 AND id = ?2",
+                    "UPDATE event SET due_ms = ?3, confirm = 0 WHERE host_id = ?1 AND id = ?2",
                 )?
                 .execute(params![host, id, NEVER_MS])
                 .map(drop),
@@ -228,6 +240,13 @@ impl EventChange {
                 )?
                 .execute(params![host, look, now.as_millisecond(), ASKED_LATELY_MS, counts_cancelled])
                 .map(drop),
+            Self::MissingFromCalendar { sweep, now } => transaction
+                .prepare_cached(
+                    "UPDATE event SET confirm = 1 WHERE host_id = ?1 AND sweep <> ?2 AND is_journalled = 1
+                         AND asked_ms <= ?3 - ?4",
+                )?
+                .execute(params![host, sweep, now.as_millisecond(), 7 * 24 * 60 * 60 * 1000_i64])
+                .map(drop),
             Self::Released { name, is_group } => {
                 let sql = if *is_group {
                     "UPDATE event SET due_ms = 0, withheld = CASE WHEN withheld = 1 THEN 0 ELSE withheld END
@@ -268,6 +287,8 @@ pub enum GroupChange {
     Read { name: String, is_journalled: bool, withheld: Option<String> },
     /// It is gone.
     Removed { name: String },
+    /// The journal has it and nothing has shown it since.
+    Adopted { name: String, now: Timestamp },
     /// Everything that this pass has not seen is to be read by itself.
     MissingFrom(u32),
 }
@@ -290,10 +311,11 @@ impl GroupChange {
                 .execute(params![host, name, now.as_millisecond(), due_ms, withheld, wants_record]),
             Self::Failed { name, due_ms } => transaction
                 .prepare_cached(
-                    "UPDATE event_group SET due_ms = ?3, wants_record = 0, n_failures = n_failures + 1
+                    "UPDATE event_group SET due_ms = ?3 + ?4 * MIN(n_failures, 8), wants_record = 0,
+                         n_failures = n_failures + 1
                      WHERE host_id = ?1 AND name = ?2",
                 )?
-                .execute(params![host, name, due_ms]),
+                .execute(params![host, name, due_ms, LATER_MS]),
             Self::Read { name, is_journalled, withheld } => transaction
                 .prepare_cached(
                     "UPDATE event_group SET is_journalled = ?3, withheld = ?4, wants_record = 0
@@ -303,6 +325,12 @@ impl GroupChange {
             Self::Removed { name } => transaction
                 .prepare_cached("DELETE FROM event_group WHERE host_id = ?1 AND name = ?2")?
                 .execute(params![host, name]),
+            Self::Adopted { name, now } => transaction
+                .prepare_cached(
+                    "INSERT OR IGNORE INTO event_group (host_id, name, first_seen_ms, sweep, due_ms, is_journalled)
+                     VALUES (?1, ?2, ?3, 0, 0, 1)",
+                )?
+                .execute(params![host, name, now.as_millisecond()]),
             Self::MissingFrom(sweep) => transaction
                 .prepare_cached(
                     "UPDATE event_group SET wants_record = 1 WHERE host_id = ?1 AND sweep <> ?2 AND is_journalled = 1",
@@ -370,7 +398,7 @@ impl StateDb {
     pub fn events(&self, id: i64, ids: &[String]) -> Result<HashMap<String, KnownEvent>, Error> {
         self.read("reading events from", |connection| {
             let mut select = connection.prepare_cached(
-                "SELECT sweep, look, updated_ms, is_cancelled, is_journalled, due_ms, refused_ms, withheld FROM event
+                "SELECT sweep, look, updated_ms, is_cancelled, is_journalled, due_ms, refused_ms, withheld, confirm FROM event
                  WHERE host_id = ?1 AND id = ?2",
             )?;
             let mut known = HashMap::new();
@@ -385,6 +413,7 @@ impl StateDb {
                         due_ms: row.get(5)?,
                         refused_ms: row.get(6)?,
                         is_withheld: row.get::<_, i64>(7)? > 0,
+                        is_missing: row.get::<_, i64>(8)? > 0,
                     })
                 });
                 if let Some(row) = row.optional()? {

@@ -126,6 +126,10 @@ pub struct Mobilizon {
     pub refused: BTreeMap<String, usize>,
     /// The version that refused them.
     pub refused_by: Option<String>,
+    /// When it refused the first of them.
+    pub refused_at: Option<Timestamp>,
+    /// Answers in a row that say that GraphQL is not for us, and failures of the question for its version.
+    pub n_closed: u32,
     /// How often pages were halved because they were too large.
     pub n_halvings: u32,
     /// The newest edit that a poll has seen, Unix milliseconds.

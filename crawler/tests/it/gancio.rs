@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use journal::TombstoneReason;
 use simulator::gancio::GancioHost;
 use simulator::mobilizon::MobilizonCatalogue;
-use simulator::{Fediverse, HostHandle, HostSetup};
+use simulator::{Behaviour, Fediverse, HostHandle, HostSetup, Routes};
 
 use crate::world::{World, report_of};
 
@@ -92,5 +92,23 @@ async fn new_edited_and_deleted_events_are_followed_within_half_an_hour() {
     time.pass(&world, "12h").await;
     let n_requests = host.take_exchanges().len();
     assert!(n_requests <= 40, "{n_requests}");
+    fediverse.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_event_whose_page_refuses_what_the_list_shows_stays() {
+    let fediverse = start().await;
+    let mut world = World::of(&fediverse);
+    let host = fediverse.hosts().next().unwrap();
+    let now = Timestamp::now();
+    let shown = host.gancio().unwrap().listed().find(|event| event.begins_on > now).unwrap().id.to_string();
+    let path = format!("/api/event/detail/{shown}");
+    host.behave(Behaviour::Status(404).on(Routes::Prefix(path.clone())));
+    let mut time = world.virtual_time();
+    time.pass(&world, "48h").await;
+    assert!(known(&world, host).contains(&shown));
+    let n = host.exchanges().iter().filter(|exchange| exchange.path() == path).count();
+    assert!((1..=5).contains(&n), "{n}");
+    assert_eq!(world.gone_event(host.name(), &shown), None);
     fediverse.shutdown().await;
 }

@@ -56,7 +56,7 @@ pub async fn outbox(
     // A page of comments alone is neither the end nor barren.
     facts.n_rows = if n_items == 0 { 0 } else { Task::OUTBOX_ROWS };
     if facts.rows.is_empty() && n_items > 0 {
-        (facts.n_new, facts.n_own) = (1, 1);
+        (facts.n_new, facts.n_own) = (1, Task::OUTBOX_ROWS / 2);
     }
     let verdict = run.state.sweep.advance_by(facts, PageShape::by_number(Task::OUTBOX_ROWS), now);
     save(ctx, run, &changes, now)?;
@@ -67,7 +67,8 @@ pub async fn outbox(
     Ok(n_written)
 }
 
-/// Applies the calendar: it names at most 500 events, so nothing is concluded about others. Each is asked for by itself.
+/// Applies the calendar: it names at most 500 events, so nothing is concluded about others: each of them is
+/// asked about by itself.
 pub async fn calendar(
     ctx: &Context,
     run: &mut HostRun,
@@ -89,7 +90,7 @@ pub async fn calendar(
     let sweep = run.state.sweep.number;
     // Without searches nothing tells what was edited: everything is read again.
     let reads_again = Way::of(&run.state) == Way::Feeds;
-    let events = ids
+    let mut events: Vec<EventChange> = ids
         .into_iter()
         .map(|id| {
             let before = known.get(&id);
@@ -104,6 +105,7 @@ pub async fn calendar(
             }
         })
         .collect();
+    events.push(EventChange::MissingFromCalendar { sweep, now });
     run.state.sweep.is_running = false;
     run.state.sweep.ended_at = Some(now);
     save(ctx, run, &Changes { events, ..Changes::default() }, now)

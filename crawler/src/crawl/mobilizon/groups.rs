@@ -140,7 +140,8 @@ pub async fn actor(
     pace: &Pace,
 ) -> Result<usize, Error> {
     let now = fetched.at;
-    let is_only_way = Way::of(&run.state) == Way::Feeds;
+    let way = Way::of(&run.state);
+    let is_only_way = way == Way::Feeds;
     let known = ctx.db.group(run.id, name)?.unwrap_or_default();
     let read = match &fetched.outcome {
         Outcome::Ok(body) if fetched.is_json() => parse_actor(body, &run.host, now).ok(),
@@ -168,7 +169,9 @@ pub async fn actor(
         Consent::Withheld(how) => Some(how),
         Consent::Silent => None,
     };
-    let wants_record = withheld.is_none() && (!known.is_journalled || known.withheld.is_some());
+    // Where no list of groups tells what changed or is gone, each is asked about.
+    let is_asked_about = !known.is_journalled || known.withheld.is_some() || is_gone || way == Way::Listed;
+    let wants_record = withheld.is_none() && is_asked_about;
     changes.groups.push(GroupChange::Checked {
         name: name.to_owned(),
         now,

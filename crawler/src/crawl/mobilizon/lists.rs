@@ -6,6 +6,7 @@ use journal::record::RecordId;
 use tracing::warn;
 
 use super::answer::{json, refuse};
+use super::details::without_hidden_number;
 use super::task::Task;
 use crate::crawl::agenda::{Depth, Marks, Stored, facts, is_due_again, store};
 use crate::crawl::answer::{count, good, save};
@@ -40,7 +41,11 @@ pub async fn events(
     let now = fetched.at;
     let Some(body) = json(ctx, run, task, &fetched, pace)? else { return Ok(0) };
     let page = match parse_events(body, &run.host, now) {
-        Ok(page) => page,
+        Ok(mut page) => {
+            let events = std::mem::take(&mut page.events).into_iter();
+            page.events = events.map(|listed| without_hidden_number(&run.state, task, listed)).collect();
+            page
+        }
         Err(refusal) => return refuse(ctx, run, task, refusal, &fetched, pace).map(|()| 0),
     };
     good(run, &fetched, pace);

@@ -49,7 +49,7 @@ impl Way {
     /// The way for a host in this state.
     pub fn of(state: &HostState) -> Self {
         match () {
-            () if state.mobilizon.closed_since.is_some() => Self::Feeds,
+            () if state.mobilizon.closed_since.is_some() || !has_lists(state) => Self::Feeds,
             () if state.mobilizon.is_search_global => Self::Listed,
             () => Self::Queries,
         }
@@ -64,9 +64,20 @@ pub fn query(state: &HostState, purpose: Purpose) -> Option<&'static Query> {
     Query::choose(purpose, version.max(Version::FIRST), refused)
 }
 
+/// Whether a query is left that lists what is not over.
+fn has_lists(state: &HostState) -> bool {
+    let has = |purpose| query(state, purpose).is_some();
+    if state.mobilizon.is_search_global {
+        return has(Purpose::Upcoming);
+    }
+    has(Purpose::Events) || has(Purpose::Look) && has(Purpose::Event)
+}
+
 /// The question for version and settings, which also says what a host runs that hides its NodeInfo.
 pub fn probe(state: &HostState) -> Option<crate::crawl::Task> {
-    query(state, Purpose::Probe).map(|query| Task::Probe { query }.into())
+    // One that has refused them all is asked the oldest again: only an answer ends what was refused.
+    let again = || Query::choose(Purpose::Probe, Version::FIRST, 0);
+    query(state, Purpose::Probe).or_else(again).map(|query| Task::Probe { query }.into())
 }
 
 /// Rows of a page of whole events.
@@ -150,6 +161,16 @@ fn background(view: View<'_>, rules: &Rules, schedule: &Schedule, way: Way, now:
         let start = if groups.is_running { groups.start } else { 0 };
         return Some(Step::Fetch(Task::Groups { query, start, rows: GROUP_ROWS }.into()));
     }
+    let sweep = &state.sweep;
+    let was_swept = view.fresh_since.is_some_and(|since| sweep.started_at.is_some_and(|at| at >= since));
+    let is_history_due = sweep.is_running || history_at(state, schedule, way) <= now && !was_swept;
+    let history = || history_page(state, way).filter(|_| is_history_due).and_then(allowed);
+    // Groups that fail, one after the other, do not keep everything else waiting.
+    if state.slot.n_failures > 0
+        && let Some(step) = history()
+    {
+        return Some(step);
+    }
     let by_query = |name: &String| {
         let query = query(state, Purpose::Group).filter(|_| way != Way::Feeds)?;
         Some(Step::Fetch(Task::Group { query, name: name.clone() }.into()))
@@ -163,12 +184,7 @@ fn background(view: View<'_>, rules: &Rules, schedule: &Schedule, way: Way, now:
     if let Some(step) = agenda.group_record.as_ref().and_then(by_query) {
         return Some(step);
     }
-    let sweep = &state.sweep;
-    let was_swept = view.fresh_since.is_some_and(|since| sweep.started_at.is_some_and(|at| at >= since));
-    if sweep.is_running || history_at(state, schedule, way) <= now && !was_swept {
-        return history_page(state, way).and_then(allowed);
-    }
-    None
+    history()
 }
 
 /// One event by itself.
@@ -387,6 +403,28 @@ mod tests {
         assert_eq!(first(&state), Version(4, 1, 0));
         state.mobilizon.refused.insert("events".to_owned(), 99);
         assert!(matches!(task(&state, AgendaQueue::default(), now()), Task::Look { scope: Scope::Current, .. }));
+    }
+
+    #[test]
+    fn without_a_list_the_feeds_are_read_and_the_probe_goes_on() {
+        let mut state = HostState { sweep: Default::default(), agenda: Default::default(), ..ready("5.1.3", 1) };
+        for purpose in ["events", "look", "probe"] {
+            state.mobilizon.refused.insert(purpose.to_owned(), 99);
+        }
+        assert_eq!(Way::of(&state), Way::Feeds);
+        assert_eq!(task(&state, AgendaQueue::default(), now()), Task::Outbox { page: 1 });
+        state.mobilizon.probed_at = None;
+        let probe = task(&state, AgendaQueue::default(), now());
+        assert_eq!(probe.query().map(|query| query.from), Some(Version::FIRST));
+    }
+
+    #[test]
+    fn groups_that_fail_do_not_keep_the_history_waiting() {
+        let mut state = HostState { sweep: Default::default(), ..ready("5.1.3", 1) };
+        let queue = AgendaQueue { group: Some("choir".to_owned()), ..AgendaQueue::default() };
+        assert!(matches!(task(&state, queue.clone(), now()), Task::GroupActor { .. }));
+        state.slot.n_failures = 1;
+        assert!(matches!(task(&state, queue, now()), Task::Events { scope: Scope::History, .. }));
     }
 
     #[test]

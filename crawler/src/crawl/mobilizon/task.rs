@@ -37,8 +37,8 @@ impl Task {
     /// Rows of a page of changes. The list of upcoming events refuses a hundred.
     pub const CHANGES_ROWS: u64 = 50;
 
-    /// Rows of a page of the relay's outbox: ten events, and up to ten comments.
-    pub const OUTBOX_ROWS: u64 = 20;
+    /// Events on a page of the relay's outbox. Up to ten comments come with them, which are not counted.
+    pub const OUTBOX_ROWS: u64 = 10;
 
     /// The path of GraphQL.
     pub const GRAPHQL: &'static str = "/api";
