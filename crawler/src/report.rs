@@ -197,7 +197,7 @@ fn flags(state: &HostState, kind: SourceKind, pace: &Pace) -> Vec<String> {
     if let Some(last) = &state.counts.last_mended {
         flags.push(format!("{} details of its items make no sense and were mended: {last}.", state.counts.n_mended));
     }
-    if state.mobilizon.closed_since.is_some() {
+    if kind == SourceKind::Mobilizon && crate::crawl::reads_feeds(state) {
         flags.push("Its GraphQL cannot be asked; its feeds are read, which show less.".to_owned());
     } else if state.mobilizon.is_search_global {
         flags.push("A global index answers its searches; its own lists and feeds are read.".to_owned());

@@ -21,6 +21,7 @@ mod visit;
 
 pub(crate) use answer::SPOOFS_TO_REVIEW;
 pub use clock::Clock;
+pub(crate) use mobilizon::reads_feeds;
 pub use plan::Schedule;
 pub use sweep::Sweep;
 pub use task::Task;

@@ -4,15 +4,17 @@ mod agenda;
 mod changes;
 mod channel;
 mod db;
+mod group;
 mod host;
 mod playlist;
 mod queue;
 mod schema;
 
-pub use agenda::{AgendaQueue, By, EventChange, GroupChange, KnownEvent, NEVER_MS, ReadEvent};
+pub use agenda::{AgendaQueue, By, EventChange, KnownEvent, NEVER_MS, ReadEvent};
 pub use changes::{Changes, Enriched, Known, Seen};
 pub use channel::{ChannelChange, StoredChannel};
 pub use db::{Document, StateDb, StoredHost, Tally};
+pub use group::GroupChange;
 #[cfg(test)]
 pub use host::RobotsState;
 pub use host::{BlockedBy, HostState, Identity, Poll};

@@ -9,5 +9,5 @@ mod plan;
 mod task;
 
 pub use answer::{apply, failed};
-pub use plan::{next_step, probe};
+pub use plan::{next_step, probe, reads_feeds};
 pub use task::Task;

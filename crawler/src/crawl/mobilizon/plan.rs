@@ -64,6 +64,11 @@ pub fn query(state: &HostState, purpose: Purpose) -> Option<&'static Query> {
     Query::choose(purpose, version.max(Version::FIRST), refused)
 }
 
+/// Whether nothing but the feeds of a host is read.
+pub fn reads_feeds(state: &HostState) -> bool {
+    Way::of(state) == Way::Feeds
+}
+
 /// Whether a query is left that lists what is not over.
 fn has_lists(state: &HostState) -> bool {
     let has = |purpose| query(state, purpose).is_some();
