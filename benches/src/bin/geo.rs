@@ -96,7 +96,7 @@ fn prepare(dir: &Path, n_events: u64, report: &mut String) -> anyhow::Result<()>
 
 fn measure(index: &SearchIndex, arguments: &Arguments, report: &mut String) -> anyhow::Result<()> {
     let n_events = arguments.events;
-    let points: Vec<Option<GeoPoint>> = (0..n_events).map(|number| point(number)).collect();
+    let points: Vec<Option<GeoPoint>> = (0..n_events).map(point).collect();
     let points: Vec<GeoPoint> = points.into_iter().flatten().collect();
     writeln!(
         report,
