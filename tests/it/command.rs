@@ -132,7 +132,7 @@ fn a_crawl_an_index_a_search_and_a_look_at_each_instance() {
         serde_json::from_str(&rig.run(&["search", " ", "--kind", "playlists", "--json"])).unwrap();
     let n_playlists = answer["total"].as_u64().unwrap();
     assert!((1..=host.listed_playlists().len() as u64).contains(&n_playlists), "{answer}");
-    assert_ends(&rig.output(&["search", "a", "--kind", "events"]), 2, &["playlists"]);
+    assert_ends(&rig.output(&["search", "a", "--kind", "accounts"]), 2, &["playlists"]);
 
     let explained = rig.run(&["instances", "explain", &name]);
     assert!(explained.contains("next visit") && explained.contains("peertube 8.1.0"), "{explained}");
