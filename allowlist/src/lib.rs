@@ -4,6 +4,8 @@ pub mod directory;
 pub mod edit;
 mod host;
 pub mod list;
+pub mod moderation;
+pub mod rules;
 
 pub use host::{Host, HostError};
 

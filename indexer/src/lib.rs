@@ -10,6 +10,7 @@ mod error;
 mod feed;
 mod generation;
 pub mod geography;
+pub mod inclusion;
 mod indexer;
 mod layout;
 mod live;

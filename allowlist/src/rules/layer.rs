@@ -1,0 +1,106 @@
+//! One rules file, and the chain of those that are in force.
+
+use std::sync::Arc;
+
+use super::{Conditions, NsfwPolicy, Placed, RecordKind};
+
+/// Everything that is in force, what was extended first.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Rules {
+    /// Name of the index, from the last layer that names one.
+    pub name: Option<String>,
+    /// What it holds and for whom, from the last layer that says so.
+    pub description: Option<String>,
+    /// The layers; all must show a document.
+    pub layers: Vec<Layer>,
+}
+
+/// One rules file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Layer {
+    /// Path or URL that it was read from, or `moderation`.
+    pub file: Arc<str>,
+    /// SHA-256 of its text, lower-case hexadecimal.
+    pub digest: String,
+    /// What is shown; everything where nothing is set.
+    pub include: Conditions,
+    /// What is not shown.
+    pub exclude: Conditions,
+    /// What is not safe for work.
+    pub nsfw: Option<Placed<NsfwPolicy>>,
+    /// What ranks higher or lower.
+    pub boosts: Boosts,
+    /// Floods.
+    pub limits: Limits,
+}
+
+/// A factor on the relevance of what `on` names, from 0.1 to 4.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Boost<T> {
+    /// What is meant.
+    pub on: T,
+    /// Above 1 ranks higher, below 1 lower.
+    pub factor: f32,
+}
+
+/// Factors; several that hold for one document are multiplied, within the same bounds.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Boosts {
+    /// By language.
+    pub languages: Vec<Placed<Boost<String>>>,
+    /// By origin host.
+    pub hosts: Vec<Placed<Boost<super::HostGlob>>>,
+    /// By tag.
+    pub tags: Vec<Placed<Boost<String>>>,
+    /// By account, channel or group (`name@host`) or key of a document: only of moderators' decisions.
+    pub targets: Vec<Placed<Boost<Conditions>>>,
+}
+
+/// How much of one source is shown; the newest stay.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Limits {
+    /// Videos of one channel published on one UTC day.
+    pub per_channel_and_day: Option<Placed<u32>>,
+    /// Events of one group, or organiser where there is no group, published on one UTC day.
+    pub per_organizer_and_day: Option<Placed<u32>>,
+}
+
+impl Rules {
+    /// Rules that show everything.
+    pub fn everything() -> Self {
+        Self::default()
+    }
+
+    /// SHA-256 over the digests of the layers, lower-case hexadecimal; the same rules have the same digest everywhere.
+    pub fn digest(&self) -> String {
+        use sha2::{Digest, Sha256};
+        let mut hash = Sha256::new();
+        for layer in &self.layers {
+            hash.update(layer.digest.as_bytes());
+        }
+        hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// Whether documents of a kind can be shown at all.
+    pub fn has_kind(&self, kind: RecordKind) -> bool {
+        self.layers.iter().all(|layer| {
+            let names = |conditions: &Conditions| conditions.kinds.iter().any(|placed| placed.value == kind);
+            (layer.include.kinds.is_empty() || names(&layer.include)) && !names(&layer.exclude)
+        })
+    }
+}
+
+impl Layer {
+    /// A layer that shows everything.
+    pub fn everything(file: &str) -> Self {
+        Self {
+            file: Arc::from(file),
+            digest: String::new(),
+            include: Conditions::default(),
+            exclude: Conditions::default(),
+            nsfw: None,
+            boosts: Boosts::default(),
+            limits: Limits::default(),
+        }
+    }
+}

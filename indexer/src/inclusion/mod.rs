@@ -1,0 +1,7 @@
+//! Inclusion rules made ready: words and tags folded as documents are, regions read. The rules themselves are
+//! [`allowlist::rules`]; what they mean for one document is decided here when it is indexed, and by query-api, with the
+//! same compiled form, for whole segments.
+
+mod compile;
+
+pub use compile::{FoldedWords, Inclusion, NamedRegion, Ready, ReadyBoost, ReadyLayer, RuleFault};
