@@ -41,6 +41,11 @@ impl DataDir {
         self.root.join("crawler.db")
     }
 
+    /// What people decided: moderation, submissions, reports.
+    pub fn registry(&self) -> PathBuf {
+        self.root.join("registry.db")
+    }
+
     /// The index and its published generations.
     pub fn index(&self) -> PathBuf {
         self.root.join("index")

@@ -2,9 +2,13 @@
 
 pub mod directory;
 pub mod edit;
+pub mod exchange;
+pub mod flood;
+pub mod forgotten;
 mod host;
 pub mod list;
 pub mod moderation;
+pub mod registry;
 pub mod rules;
 
 pub use host::{Host, HostError};

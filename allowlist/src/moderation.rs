@@ -36,6 +36,25 @@ pub enum Action {
     Purge,
 }
 
+impl Action {
+    /// Every action.
+    pub const ALL: [Self; 3] = [Self::Hide, Self::Downrank, Self::Purge];
+
+    /// The name in files and on the command line, lower case.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Hide => "hide",
+            Self::Downrank => "downrank",
+            Self::Purge => "purge",
+        }
+    }
+
+    /// The action of a name, whatever its case.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|action| action.as_str().eq_ignore_ascii_case(name))
+    }
+}
+
 /// What a decision is about, written `instance:tube.example`, `account:name@host`, `channel:name@host`, `group:name@host`,
 /// `item:video/tube.example/9c9de5e8-…` or `word:some words`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
