@@ -51,6 +51,12 @@ impl Bits {
         }
     }
 
+    pub fn subtract(&mut self, other: &Self) {
+        for (word, other) in self.words.iter_mut().zip(&other.words) {
+            *word &= !other;
+        }
+    }
+
     pub fn unite(&mut self, other: &Self) {
         for (word, other) in self.words.iter_mut().zip(&other.words) {
             *word |= other;
@@ -114,6 +120,9 @@ mod tests {
             both.unite(&odd);
             assert_eq!(both, Bits::all(n_docs));
             assert!(even.iter().all(|doc| doc % 2 == 0) && even.iter().count() == even.count());
+            let mut rest = Bits::all(n_docs);
+            rest.subtract(&even);
+            assert_eq!(rest, odd);
             odd.intersect(&even);
             assert_eq!(odd.count(), 0);
             assert!(!even.contains(n_docs));

@@ -34,7 +34,7 @@ impl KindIndex {
         }
         let total = self.segments.iter().zip(&sets).map(|(segment, set)| match set {
             Some(set) => set.count,
-            None => segment.reader.num_docs() as usize,
+            None => segment.n_living_docs(),
         });
         let total: usize = total.sum();
         let n_docs: usize = self.segments.iter().map(|segment| segment.n_docs() as usize).sum();
@@ -47,7 +47,7 @@ impl KindIndex {
         let page = if request.count == 0 || total <= request.start {
             Vec::new()
         } else if let Some(direction) = direction
-            && (total > n_docs / SELECTIVE || filter.is_none())
+            && (total > n_docs / SELECTIVE || filter.is_none() && !self.hides())
         {
             self.walk(request, direction, &sets)
         } else {
@@ -122,9 +122,10 @@ impl KindIndex {
         let mut top = Top::new(n_wanted);
         let mut named = Vec::new();
         for (segment, set) in self.segments.iter().zip(sets) {
-            let alive: Box<dyn Iterator<Item = u32> + '_> = match set {
-                Some(set) => Box::new(set.bits.iter()),
-                None => Box::new((0..segment.n_docs()).filter(|doc| segment.is_alive(*doc))),
+            let alive: Box<dyn Iterator<Item = u32> + '_> = match (set, segment.shown()) {
+                (Some(set), _) => Box::new(set.bits.iter()),
+                (None, Some(shown)) => Box::new(shown.bits.iter()),
+                (None, None) => Box::new((0..segment.n_docs()).filter(|doc| segment.is_alive(*doc))),
             };
             for (n, doc) in alive.enumerate() {
                 if n % DOCS_PER_CHECK == 0 {

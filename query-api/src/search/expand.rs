@@ -3,9 +3,11 @@
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 
+use tantivy::Term;
 use tantivy::query::FuzzyTermQuery;
 use tantivy::schema::Field;
-use tantivy::{Searcher, Term};
+
+use super::kind::KindIndex;
 
 /// Most terms of one segment looked at for one prefix: two letters can begin a hundred thousand.
 const MAX_SCANNED: usize = 5_000;
@@ -31,9 +33,9 @@ pub(super) fn is_completable(term: &str) -> bool {
     term.chars().nth(1).is_some() || term.chars().next().is_some_and(|first| first >= '\u{2e80}')
 }
 
-/// The `limit` most frequent terms of `field` that begin with `prefix` and are longer.
+/// The `limit` most frequent terms of `field` that begin with `prefix`, are longer and stand in anything that may be shown.
 pub(super) fn completions(
-    searcher: &Searcher,
+    index: &KindIndex,
     field: Field,
     prefix: &str,
     limit: usize,
@@ -41,18 +43,20 @@ pub(super) fn completions(
     let mut end = prefix.as_bytes().to_vec();
     end.push(u8::MAX);
     let mut counts: HashMap<Vec<u8>, u64> = HashMap::new();
-    for segment in searcher.segment_readers() {
-        let index = segment.inverted_index(field)?;
-        let mut stream = index.terms().range().gt(prefix.as_bytes()).lt(&end).into_stream()?;
+    // Where documents are hidden the most frequent terms may be theirs, so more are kept until it is known.
+    let n_kept = if index.hides() { MAX_SCANNED } else { limit };
+    for segment in index.searcher.segment_readers() {
+        let terms = segment.inverted_index(field)?;
+        let mut stream = terms.terms().range().gt(prefix.as_bytes()).lt(&end).into_stream()?;
         // The most frequent ones of each segment; what is rare in all of them is rare.
         let mut most: BinaryHeap<Reverse<(u32, Vec<u8>)>> = BinaryHeap::with_capacity(limit + 1);
         let mut n_scanned = 0;
         while n_scanned < MAX_SCANNED && stream.advance() {
             n_scanned += 1;
             let n_docs = stream.value().doc_freq;
-            if most.len() < limit || most.peek().is_some_and(|Reverse((least, _))| n_docs > *least) {
+            if most.len() < n_kept || most.peek().is_some_and(|Reverse((least, _))| n_docs > *least) {
                 most.push(Reverse((n_docs, stream.key().to_vec())));
-                if most.len() > limit {
+                if most.len() > n_kept {
                     most.pop();
                 }
             }
@@ -61,12 +65,25 @@ pub(super) fn completions(
             *counts.entry(term).or_default() += u64::from(n_docs);
         }
     }
-    Ok(most_frequent(counts.into_iter().map(|(term, n_docs)| (term, n_docs, 0)).collect(), limit))
+    let terms = counts.into_iter().map(|(term, n_docs)| (term, n_docs, 0)).collect();
+    if !index.hides() {
+        return Ok(most_frequent(terms, limit));
+    }
+    let mut shown = Vec::with_capacity(limit);
+    for expansion in most_frequent(terms, usize::MAX) {
+        if shown.len() == limit {
+            break;
+        }
+        if index.has_shown(&Term::from_field_text(field, &expansion.term))? {
+            shown.push(expansion);
+        }
+    }
+    Ok(shown)
 }
 
 /// The most frequent terms of `field` that are one or two edits from `word`, by its length. The first character is
-/// taken as meant: errors there are rare, and it makes the search sixty times cheaper.
-pub(super) fn similar(searcher: &Searcher, field: Field, word: &str) -> tantivy::Result<Vec<Expansion>> {
+/// taken as meant: errors there are rare, and it makes the search sixty times cheaper. Only what may be shown is counted.
+pub(super) fn similar(index: &KindIndex, field: Field, word: &str) -> tantivy::Result<Vec<Expansion>> {
     let n_chars = word.chars().count();
     let max_edits: u8 = match n_chars {
         n if n >= TWO_EDITS_FROM => 2,
@@ -83,9 +100,9 @@ pub(super) fn similar(searcher: &Searcher, field: Field, word: &str) -> tantivy:
     for edits in 1..=max_edits {
         let query = FuzzyTermQuery::new(Term::from_field_text(field, word), edits, true);
         let mut at_this_distance: HashMap<Vec<u8>, u64> = HashMap::new();
-        for segment in searcher.segment_readers() {
-            let index = segment.inverted_index(field)?;
-            let mut stream = index.terms().search(query.automaton()?).ge(&start).lt(&end).into_stream()?;
+        for segment in index.searcher.segment_readers() {
+            let terms = segment.inverted_index(field)?;
+            let mut stream = terms.terms().search(query.automaton()?).ge(&start).lt(&end).into_stream()?;
             while stream.advance() {
                 if stream.key() != word.as_bytes() && !found.contains_key(stream.key()) {
                     *at_this_distance.entry(stream.key().to_vec()).or_default() += u64::from(stream.value().doc_freq);
@@ -94,7 +111,21 @@ pub(super) fn similar(searcher: &Searcher, field: Field, word: &str) -> tantivy:
         }
         found.extend(at_this_distance.into_iter().map(|(term, n_docs)| (term, (n_docs, edits))));
     }
-    Ok(most_frequent(found.into_iter().map(|(term, (n_docs, edits))| (term, n_docs, edits)).collect(), MAX_SIMILAR))
+    let found = found.into_iter().map(|(term, (n_docs, edits))| (term, n_docs, edits)).collect();
+    // What is offered to visitors must be in something that they may see: a dictionary keeps the words of what is hidden,
+    // and for a while of what was deleted.
+    let mut shown: Vec<Expansion> = Vec::new();
+    for mut expansion in most_frequent(found, usize::MAX) {
+        if shown.len() == MAX_SIMILAR {
+            break;
+        }
+        expansion.n_docs = index.n_living(&Term::from_field_text(field, &expansion.term))?;
+        if expansion.n_docs > 0 {
+            shown.push(expansion);
+        }
+    }
+    shown.sort_by_key(|expansion| (expansion.edits, Reverse(expansion.n_docs)));
+    Ok(shown)
 }
 
 /// Nearer ones first, then the more frequent, then by text, so that the choice never depends on chance.

@@ -171,6 +171,49 @@ impl KindIndex {
         Ok(None)
     }
 
+    /// Whether any of its documents are hidden.
+    pub fn hides(&self) -> bool {
+        self.segments.iter().any(|segment| segment.shown().is_some())
+    }
+
+    /// Documents that have the term and may be shown; exact below `limit`, and an estimate from there on.
+    pub fn n_shown_with(&self, term: &Term, limit: u64) -> tantivy::Result<u64> {
+        let n_docs = self.searcher.doc_freq(term)?;
+        if !self.hides() {
+            return Ok(n_docs);
+        }
+        let mut n_shown = 0;
+        for segment in &self.segments {
+            n_shown += segment.n_living_up_to(term, limit.saturating_sub(n_shown))?;
+            if n_shown >= limit {
+                // Beyond it only shares matter: those of all documents stand for those of the ones that may be shown.
+                let share = self.n_shown() as f64 / self.searcher.num_docs().max(1) as f64;
+                return Ok(((n_docs as f64 * share) as u64).max(limit));
+            }
+        }
+        Ok(n_shown)
+    }
+
+    /// Documents that have the term and may be shown.
+    pub fn n_living(&self, term: &Term) -> tantivy::Result<u64> {
+        self.segments.iter().map(|segment| segment.n_living(term)).sum()
+    }
+
+    /// Whether any document that may be shown has the term.
+    pub fn has_shown(&self, term: &Term) -> tantivy::Result<bool> {
+        for segment in &self.segments {
+            if segment.has_living(term)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Documents that may be shown.
+    pub fn n_shown(&self) -> u64 {
+        self.segments.iter().map(|segment| segment.n_living_docs() as u64).sum()
+    }
+
     pub fn engine(&self, source: TantivyError) -> Error {
         Error::Engine { generation: self.generation, source }
     }

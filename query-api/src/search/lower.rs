@@ -2,9 +2,9 @@
 
 use indexer::analysis;
 use indexer::schema::UNKNOWN_LANGUAGE;
+use tantivy::Term;
 use tantivy::query::{BooleanQuery, BoostQuery, ConstScoreQuery, Occur, PhraseQuery, Query, TermQuery, TermSetQuery};
 use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{Searcher, Term};
 
 use super::expand;
 use super::fields::{Completed, DESCRIPTION, KindFields, TAGS, TITLE};
@@ -52,7 +52,7 @@ pub(super) type Corrections = Vec<(String, String)>;
 
 /// Lowers the words of one search on one index.
 pub(super) struct Lowering<'a> {
-    pub searcher: &'a Searcher,
+    pub index: &'a KindIndex,
     pub fields: &'a KindFields,
     pub text: &'a TextQuery,
     languages: Vec<String>,
@@ -66,7 +66,7 @@ struct Lowered {
 impl<'a> Lowering<'a> {
     pub fn new(index: &'a KindIndex, request: &Request<'_>, text: &'a TextQuery) -> Self {
         let languages = asked_languages(request.languages, request.boost_languages);
-        Self { searcher: &index.searcher, fields: &index.fields, text, languages }
+        Self { index, fields: &index.fields, text, languages }
     }
 
     /// What the whole text names, where this kind has such names.
@@ -144,9 +144,10 @@ impl<'a> Lowering<'a> {
 
     fn word(&self, word: &Word, is_lenient: bool, corrections: &mut Corrections) -> tantivy::Result<Lowered> {
         let fields = self.fields;
-        let n_in = |field: Field| self.searcher.doc_freq(&Term::from_field_text(field, &word.term));
+        let n_in =
+            |field: Field| self.index.n_shown_with(&Term::from_field_text(field, &word.term), COMPLETE_FROM_DOCS);
         let n_docs = n_in(fields.title)?.max(n_in(fields.description)?);
-        let n_all = self.searcher.num_docs();
+        let n_all = self.index.n_shown();
         #[expect(clippy::cast_precision_loss, reason = "a share")]
         let share = n_docs as f64 / n_all.max(1) as f64;
 
@@ -167,7 +168,7 @@ impl<'a> Lowering<'a> {
             && (n_docs < COMPLETE_FROM_DOCS || share < COMPLETE_SHARE);
         if is_completed {
             for Completed { field, limit, score } in fields.completed.iter().copied() {
-                let longer = expand::completions(self.searcher, field, &word.term, limit)?;
+                let longer = expand::completions(self.index, field, &word.term, limit)?;
                 if !longer.is_empty() {
                     let terms = longer.iter().map(|longer| Term::from_field_text(field, &longer.term));
                     any.push(Box::new(ConstScoreQuery::new(Box::new(TermSetQuery::new(terms)), score)));
@@ -175,7 +176,7 @@ impl<'a> Lowering<'a> {
             }
         }
         if is_lenient && word.is_extensible() && n_docs < KNOWN_FROM_DOCS {
-            let nearest = expand::similar(self.searcher, fields.title, &word.term)?;
+            let nearest = expand::similar(self.index, fields.title, &word.term)?;
             if let Some(best) = nearest.first().filter(|best| best.n_docs > n_docs) {
                 let correction = (word.term.clone(), best.term.clone());
                 if !corrections.contains(&correction) {

@@ -16,6 +16,7 @@ mod lower;
 mod rank;
 mod segment;
 mod series;
+mod shown;
 mod snippet;
 mod suggest;
 mod text;
@@ -25,6 +26,7 @@ pub use clusters::Clusters;
 pub use facets::{Bucket, DURATIONS, Facet, FacetCounts, FacetRequest, FacetValue, KindFilter, Matches, PUBLISHED};
 pub use held::MAX_COUNTED_ELEMENTS;
 pub use hosted::{EventHit, GroupHit};
+pub use shown::{HiddenCounts, HiddenReason, KindTotals, Ruling};
 pub use snippet::{Marked, Snippets};
 pub use suggest::Suggestion;
 
@@ -41,6 +43,7 @@ use self::facets::FacetMemory;
 use self::filter::Expr;
 use self::kind::{KindIndex, Request};
 use self::segment::set_cache;
+use self::shown::SetLevel;
 use self::suggest::Suggester;
 use crate::error::Error;
 use crate::params::MAX_REACH;
@@ -112,6 +115,10 @@ pub struct SearchIndex {
     suggester: Suggester,
     facet_memory: FacetMemory,
     n_hosts: OnceLock<usize>,
+    ruling: Arc<Ruling>,
+    /// What the ruling hides of whole sets.
+    set_level: SetLevel,
+    hidden_counts: OnceLock<Arc<HiddenCounts>>,
 }
 
 /// When a search has to be done.
@@ -157,11 +164,34 @@ struct Found {
 }
 
 impl SearchIndex {
-    /// Opens the columns of a generation. Orders and sets of segments that `previous` has too are taken over.
+    /// Opens a generation and shows everything in it. Orders and sets of segments that `previous` has too are taken over.
     ///
     /// # Errors
     /// [`Error::Engine`] when a column cannot be read.
     pub fn open(snapshot: Snapshot, previous: Option<&Self>) -> Result<Self, Error> {
+        Self::open_ruled(snapshot, Ruling::everything(), previous)
+    }
+
+    /// Opens a generation of which only what the ruling leaves is ever shown. Orders and sets of segments that `previous` has
+    /// too are taken over, and what the same ruling left of them there.
+    ///
+    /// # Errors
+    /// [`Error::Engine`] when a file cannot be read.
+    pub fn open_ruled(snapshot: Snapshot, ruling: Arc<Ruling>, previous: Option<&Self>) -> Result<Self, Error> {
+        let generation = snapshot.manifest.generation;
+        let engine = |source| Error::Engine { generation, source };
+        let mut index = Self::open_kinds(snapshot, ruling, previous)?;
+        index.rule(previous).map_err(engine)?;
+        let suggester = Suggester::open(&index.videos, &index.channels, &index.snapshot);
+        index.suggester = suggester.map_err(engine)?;
+        if let Some(previous) = previous {
+            index.suggester.inherit(&previous.suggester);
+        }
+        Ok(index)
+    }
+
+    /// Opens the columns.
+    fn open_kinds(snapshot: Snapshot, ruling: Arc<Ruling>, previous: Option<&Self>) -> Result<Self, Error> {
         let sets = previous.map_or_else(|| set_cache(SET_CACHE_BYTES), |previous| previous.videos.sets.clone());
         let open = |searcher, fields, previous| KindIndex::open(&snapshot, searcher, fields, sets.clone(), previous);
         let Snapshot { videos, video_fields, channels, channel_fields, playlists, playlist_fields, .. } = &snapshot;
@@ -172,10 +202,16 @@ impl SearchIndex {
             playlists: open(playlists, playlist_fields.into(), previous.map(|previous| &previous.playlists))?,
             events: open(events, event_fields.into(), previous.map(|previous| &previous.events))?,
             groups: open(groups, group_fields.into(), previous.map(|previous| &previous.groups))?,
-            suggester: Suggester::open(&snapshot, previous.map(|previous| &previous.suggester))
-                .map_err(|source| Error::Engine { generation: snapshot.manifest.generation, source })?,
-            facet_memory: previous.map_or_else(FacetMemory::new, |previous| previous.facet_memory.clone()),
+            suggester: Suggester::default(),
+            facet_memory: match previous {
+                Some(previous) if previous.ruling.number() == ruling.number() => previous.facet_memory.clone(),
+                Some(previous) => previous.facet_memory.with_other_ruling(),
+                None => FacetMemory::new(),
+            },
             n_hosts: OnceLock::new(),
+            ruling,
+            set_level: SetLevel::default(),
+            hidden_counts: OnceLock::new(),
             snapshot,
         })
     }
@@ -196,6 +232,11 @@ impl SearchIndex {
     /// The generation.
     pub fn snapshot(&self) -> &Snapshot {
         &self.snapshot
+    }
+
+    /// What decides what of it may be shown.
+    pub fn ruling(&self) -> &Ruling {
+        &self.ruling
     }
 
     /// Searches videos.
@@ -301,7 +342,7 @@ impl SearchIndex {
         }
     }
 
-    /// Hosts with at least one living video, event or group.
+    /// Hosts with at least one video, event or group that may be shown.
     pub fn n_hosts(&self) -> usize {
         *self.n_hosts.get_or_init(|| {
             let segments = [&self.videos, &self.events, &self.groups].into_iter().flat_map(|kind| &kind.segments);

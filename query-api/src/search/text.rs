@@ -260,7 +260,7 @@ fn push_scored(
     factor: impl Fn(u32) -> f32,
     language_test: Option<&LanguageTest<'_>>,
 ) {
-    if top.threshold().is_some_and(|threshold| score * MAX_FACTOR < score_of_key(threshold.key)) {
+    if top.threshold().is_some_and(|threshold| score * MAX_FACTOR * segment.max_boost() < score_of_key(threshold.key)) {
         return;
     }
     let mut score = score * factor(doc);

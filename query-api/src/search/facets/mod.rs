@@ -46,10 +46,11 @@ pub(super) struct FacetMemory {
     labels: Cache<(Facet, String), Arc<str>>,
 }
 
-/// A request without words on one generation.
+/// A request without words on one generation under one ruling.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct AnswerKey {
     generation: u64,
+    ruling: u64,
     filter: KindFilter,
     request: FacetRequest,
 }
@@ -61,6 +62,11 @@ impl FacetMemory {
             answers: Cache::builder().max_capacity(ANSWER_BYTES).weigher(weight).build(),
             labels: Cache::new(MAX_LABELS),
         }
+    }
+
+    /// The same for another ruling: labels are taken from documents, which the other one may hide.
+    pub fn with_other_ruling(&self) -> Self {
+        Self { labels: Cache::new(MAX_LABELS), ..self.clone() }
     }
 
     fn column(&self, segment: &Segment, facet: Facet) -> tantivy::Result<Arc<CodedColumn>> {
@@ -163,7 +169,8 @@ impl SearchIndex {
         deadline: Deadline,
     ) -> Result<Arc<Vec<FacetCounts>>, Error> {
         let generation = self.snapshot.manifest.generation;
-        let key = || AnswerKey { generation, filter: filter.clone(), request: request.clone() };
+        let ruling = self.ruling.number();
+        let key = || AnswerKey { generation, ruling, filter: filter.clone(), request: request.clone() };
         if matches.is_none()
             && let Some(known) = self.facet_memory.answers.get(&key())
         {

@@ -52,20 +52,25 @@ impl FrequentTerms {
     }
 }
 
-/// The `limit` most frequent terms of a field that begin with `prefix`, itself included: all that are frequent, and of the
-/// rare ones the first of the alphabet, when the frequent ones are fewer.
+/// The `limit` most frequent terms of a field that begin with `prefix`, itself included, and that `is_shown` accepts: all that
+/// are frequent, and of the rare ones the first of the alphabet, when the frequent ones are fewer.
 pub(super) fn beginning_with(
     reader: &SegmentReader,
     field: Field,
     frequent: &FrequentTerms,
     prefix: &str,
     limit: usize,
+    is_shown: impl Fn(&str) -> tantivy::Result<bool>,
 ) -> tantivy::Result<Vec<(String, u32)>> {
-    let mut found: Vec<(String, u32)> = frequent
-        .filter(|term| term.starts_with(prefix))
-        .take(limit)
-        .map(|(term, n_docs)| (term.to_owned(), n_docs))
-        .collect();
+    let mut found: Vec<(String, u32)> = Vec::new();
+    for (term, n_docs) in frequent.filter(|term| term.starts_with(prefix)) {
+        if found.len() == limit {
+            break;
+        }
+        if is_shown(term)? {
+            found.push((term.to_owned(), n_docs));
+        }
+    }
     if found.len() >= limit || prefix.is_empty() {
         return Ok(found);
     }
@@ -79,6 +84,7 @@ pub(super) fn beginning_with(
         n_scanned += 1;
         if let Ok(term) = std::str::from_utf8(stream.key())
             && !found.iter().any(|(known, _)| known == term)
+            && is_shown(term)?
         {
             rare.push((term.to_owned(), stream.value().doc_freq));
         }

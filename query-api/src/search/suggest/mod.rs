@@ -16,8 +16,9 @@ use indexer::stored::{StoredChannel, StoredVideo};
 use tantivy::Term;
 use tantivy::schema::Field;
 
-use self::frequent::{FrequentTerms, beginning_with};
+use self::frequent::FrequentTerms;
 use self::names::{BestKnown, Known, NamedSegment, Words};
+use super::kind::KindIndex;
 use super::{Deadline, SearchIndex};
 use crate::error::Error;
 
@@ -73,6 +74,7 @@ impl Suggestion {
 }
 
 /// What one generation can suggest. Remembers per segment what is costly to know.
+#[derive(Default)]
 pub(super) struct Suggester {
     videos: Vec<NamedSegment>,
     channels: Vec<NamedSegment>,
@@ -81,24 +83,22 @@ pub(super) struct Suggester {
 }
 
 impl Suggester {
-    pub fn open(snapshot: &Snapshot, previous: Option<&Self>) -> tantivy::Result<Self> {
+    pub fn open(videos: &KindIndex, channels: &KindIndex, snapshot: &Snapshot) -> tantivy::Result<Self> {
         let (video, channel) = (&snapshot.video_fields, &snapshot.channel_fields);
         let safe = Term::from_field_u64(video.nsfw, 0);
-        let mut suggester = Self { videos: Vec::new(), channels: Vec::new(), tags: Vec::new() };
-        for (reader, ord) in snapshot.videos.segment_readers().iter().zip(0..) {
-            suggester.videos.push(NamedSegment::open(reader, ord, video.title, "views", Some(safe.clone()))?);
+        let mut suggester = Self::default();
+        for segment in &videos.segments {
+            suggester.videos.push(NamedSegment::open(segment, video.title, "views", Some(safe.clone()))?);
             suggester.tags.push(OnceLock::new());
         }
-        for (reader, ord) in snapshot.channels.segment_readers().iter().zip(0..) {
-            suggester.channels.push(NamedSegment::open(reader, ord, channel.title, "followers", None)?);
-        }
-        if let Some(previous) = previous {
-            suggester.inherit(previous);
+        for segment in &channels.segments {
+            suggester.channels.push(NamedSegment::open(segment, channel.title, "followers", None)?);
         }
         Ok(suggester)
     }
 
-    fn inherit(&self, previous: &Self) {
+    /// Takes over what an earlier generation knew of the same segments.
+    pub fn inherit(&self, previous: &Self) {
         for (segments, known) in [(&self.videos, &previous.videos), (&self.channels, &previous.channels)] {
             for segment in segments {
                 known.iter().filter(|known| known.id() == segment.id()).for_each(|known| segment.inherit(known));
@@ -303,13 +303,20 @@ impl SearchIndex {
         let mut totals: std::collections::HashMap<(bool, String), u64> = std::collections::HashMap::new();
         for (segment, tags) in self.suggester.videos.iter().zip(&self.suggester.tags) {
             let frequent = Suggester::tag_terms(segment, tags, field).map_err(|source| self.videos.engine(source))?;
-            let first = beginning_with(&segment.reader, field, frequent, beginning, MAX_TAG_CANDIDATES);
+            let first = segment.beginning_with(field, frequent, beginning, MAX_TAG_CANDIDATES);
             for (tag, n_docs) in first.map_err(|source| self.videos.engine(source))? {
                 *totals.entry((false, tag)).or_default() += u64::from(n_docs);
             }
-            for (tag, n_docs) in frequent.filter(|tag| tag.contains(&later)).take(MAX_TAG_CANDIDATES) {
-                if !tag.starts_with(beginning) {
-                    *totals.entry((true, tag.to_owned())).or_default() += u64::from(n_docs);
+            let mut n_taken = 0;
+            for (tag, n_docs) in frequent.filter(|tag| tag.contains(&later)) {
+                if n_taken == MAX_TAG_CANDIDATES {
+                    break;
+                }
+                if segment.has_shown(field, tag).map_err(|source| self.videos.engine(source))? {
+                    n_taken += 1;
+                    if !tag.starts_with(beginning) {
+                        *totals.entry((true, tag.to_owned())).or_default() += u64::from(n_docs);
+                    }
                 }
             }
         }

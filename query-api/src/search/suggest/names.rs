@@ -12,6 +12,8 @@ use tantivy::{DocSet, SegmentReader, TERMINATED, Term};
 
 use super::frequent::{FrequentTerms, beginning_with};
 use crate::search::bits::Bits;
+use crate::search::segment::Segment;
+use crate::search::shown::Shown;
 
 /// When one document in this many begins with a text, the best known ones are found sooner among the best known of all.
 const FREQUENT: usize = 64;
@@ -92,6 +94,8 @@ pub(super) struct NamedSegment {
     fame: Column<u64>,
     hashes: Column<u64>,
     hidden_unless: Option<Term>,
+    /// What rules and decisions leave; `None` where that is every living document.
+    ruled: Option<Arc<Shown>>,
     shown: OnceLock<Bits>,
     title_terms: OnceLock<Arc<FrequentTerms>>,
     by_name: OnceLock<Arc<[u32]>>,
@@ -101,16 +105,11 @@ pub(super) struct NamedSegment {
 impl NamedSegment {
     /// `fame` is the column that says how well known a document is; documents without the term `hidden_unless` are never
     /// shown.
-    pub fn open(
-        reader: &SegmentReader,
-        ord: u32,
-        title: Field,
-        fame: &str,
-        hidden_unless: Option<Term>,
-    ) -> tantivy::Result<Self> {
-        let columns = reader.fast_fields();
+    pub fn open(segment: &Segment, title: Field, fame: &str, hidden_unless: Option<Term>) -> tantivy::Result<Self> {
+        let columns = segment.reader.fast_fields();
         Ok(Self {
-            ord,
+            ord: segment.ord,
+            ruled: segment.shown().map(Arc::clone),
             title,
             names: columns.str("name_key")?,
             fame: columns.u64(fame)?,
@@ -120,7 +119,7 @@ impl NamedSegment {
             title_terms: OnceLock::new(),
             by_name: OnceLock::new(),
             by_fame: OnceLock::new(),
-            reader: reader.clone(),
+            reader: segment.reader.clone(),
         })
     }
 
@@ -150,7 +149,9 @@ impl NamedSegment {
             Some(term) => self.union([term])?,
             None => Bits::all(self.reader.max_doc()),
         };
-        if let Some(alive) = self.reader.alive_bitset() {
+        if let Some(ruled) = &self.ruled {
+            shown.intersect(&ruled.bits);
+        } else if let Some(alive) = self.reader.alive_bitset() {
             let mut living = Bits::none(self.reader.max_doc());
             alive.iter_alive().for_each(|doc| living.insert(doc));
             shown.intersect(&living);
@@ -238,7 +239,7 @@ impl NamedSegment {
             groups.push((vec![term], n_docs as usize));
         }
         if let Some(prefix) = &words.last {
-            let terms = beginning_with(&self.reader, self.title, self.title_terms()?, prefix, MAX_COMPLETIONS)?;
+            let terms = self.beginning_with(self.title, self.title_terms()?, prefix, MAX_COMPLETIONS)?;
             let n_docs = terms.iter().map(|(_, n_docs)| *n_docs as usize).sum();
             let terms = terms.iter().map(|(term, _)| Term::from_field_text(self.title, term)).collect();
             groups.push((terms, n_docs));
@@ -284,6 +285,32 @@ impl NamedSegment {
             }
         }
         Ok(())
+    }
+
+    /// As [`beginning_with`] on this segment. Where documents are hidden the terms of them alone take nobody's place.
+    pub fn beginning_with(
+        &self,
+        field: Field,
+        frequent: &FrequentTerms,
+        prefix: &str,
+        limit: usize,
+    ) -> tantivy::Result<Vec<(String, u32)>> {
+        beginning_with(&self.reader, field, frequent, prefix, limit, |term| self.has_shown(field, term))
+    }
+
+    /// Whether the term stands in anything that rules leave; not asked where they leave everything.
+    pub fn has_shown(&self, field: Field, term: &str) -> tantivy::Result<bool> {
+        let Some(ruled) = &self.ruled else { return Ok(true) };
+        let index = self.reader.inverted_index(field)?;
+        let Some(mut postings) = index.read_postings(&Term::from_field_text(field, term), IndexRecordOption::Basic)?
+        else {
+            return Ok(false);
+        };
+        let mut doc = postings.doc();
+        while doc != TERMINATED && !ruled.bits.contains(doc) {
+            doc = postings.advance();
+        }
+        Ok(doc != TERMINATED)
     }
 
     /// How many documents that may be shown have the term, and the first of them.
