@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod blocklist;
 pub mod directory;
 pub mod edit;
 pub mod exchange;
@@ -10,6 +11,7 @@ pub mod list;
 pub mod moderation;
 pub mod registry;
 pub mod rules;
+pub mod submission;
 
 pub use host::{Host, HostError};
 
