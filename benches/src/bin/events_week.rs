@@ -15,20 +15,20 @@ use std::time::{Duration, Instant};
 use allowlist::{Host, SourceKind};
 use anyhow::{Context, ensure};
 use benches::machine;
-use benches::week::{self, Ledger, Outage, PUBLICATION, Plan, Requests, Sight, WarmUp, What, report};
+use benches::week::known::{self, Known};
+use benches::week::{self, Ledger, PUBLICATION, Plan, Sight, Timeline, WarmUp, What, World, report};
 use clap::Parser;
 use crawler::{Clock, Crawler, Seed};
-use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use journal::record::EventStatus;
-use journal::{Body, Journal, Kind, Offset, Reader, Record};
+use journal::{Body, Journal, Kind, Reader, Record, RecordId};
 use query_api::query::{EventFilter, EventQuery, EventTimes};
 use query_api::search::{Deadline, SearchIndex};
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
-use simulator::gancio::{GancioEvent, GancioHost};
-use simulator::mobilizon::{self, EventSpec, MobilizonCatalogue, MobilizonVersion, Visibility};
-use simulator::{Behaviour, Fediverse, HostHandle, HostSetup, Software, judge};
+use simulator::gancio::GancioHost;
+use simulator::mobilizon::{MobilizonCatalogue, Visibility};
+use simulator::{Fediverse, HostHandle, HostSetup, Software, judge};
 use uuid::Uuid;
 
 /// What the crawler calls a look for what changed.
@@ -106,7 +106,7 @@ async fn simulate(arguments: &Arguments) -> anyhow::Result<(String, Figures)> {
     let kinds: Vec<SourceKind> = setups.iter().map(|setup| kind(setup.software())).collect();
     let fediverse = Fediverse::builder().hosts(setups).virtual_time(start).start().await?;
     let handles = names.iter().map(|name| fediverse.host(name).context("a host")).collect::<Result<Vec<_>, _>>()?;
-    let n_events: Vec<u32> = handles.iter().map(|handle| known(handle).len() as u32).collect();
+    let n_events: Vec<u32> = handles.iter().map(|handle| known::listed(handle).len() as u32).collect();
     let plan = Plan::of_events(arguments.seed, &n_events, start, warm_up, arguments.days);
 
     let dir = tempfile::tempdir()?;
@@ -120,30 +120,10 @@ async fn simulate(arguments: &Arguments) -> anyhow::Result<(String, Figures)> {
 
     let numbers: HashMap<Host, usize> = hosts.into_iter().enumerate().map(|(number, host)| (host, number)).collect();
     let measured_from = start.checked_add(SignedDuration::try_from(warm_up.0)?)?;
-    let week = Week::new(handles, &plan, journal.reader()?, arguments.seed, dir.path().join("index"), measured_from);
-    let week = std::cell::RefCell::new(week);
-    let mut requests = Requests::default();
-    crawler
-        .run_until(
-            plan.end,
-            |now, _| {
-                fediverse.set_time(now);
-                week.borrow_mut().advance_to(now);
-            },
-            |now, host, task, n_journalled| {
-                let (Some(task), Some(number)) = (task, numbers.get(host)) else { return };
-                if now >= measured_from {
-                    requests.count(*number, now, task, POLL, n_journalled);
-                }
-                week.borrow_mut().ledger.asked(*number, now);
-                if n_journalled > 0 {
-                    week.borrow_mut().read_journal(now, &numbers);
-                }
-            },
-        )
-        .await?;
-    let mut week = week.into_inner();
-    week.advance_to(plan.end);
+    let reader = journal.reader()?;
+    let world = Week::new(handles, &plan, &reader, arguments.seed, dir.path().join("index"), measured_from);
+    let times = (measured_from, plan.end);
+    let (mut week, requests) = week::run(&crawler, &fediverse, &reader, &numbers, times, POLL, world).await?;
     for (what, host, uuid, at) in week.ledger.close(plan.end) {
         let version = week.handles[host].mobilizon().map_or("Gancio", |host| host.version.number());
         eprintln!("never seen: {} {uuid} on {} ({version}), at {at}", what.label(), week.handles[host].name());
@@ -219,78 +199,6 @@ fn in_time(ledger: &Ledger) -> (f64, usize) {
     (if n_all == 0 { 1.0 } else { n_within / n_all as f64 }, n_all)
 }
 
-/// What an instance says of one of its events that an index may hold, or may hold one day.
-struct Known {
-    /// On Gancio made of the number.
-    uuid: Uuid,
-    /// As the journal names it.
-    origin_id: String,
-    over_at: Timestamp,
-    is_draft: bool,
-    is_cancelled: bool,
-}
-
-/// What an instance lists.
-fn known(handle: &HostHandle) -> Vec<Known> {
-    all(handle, |event| event.is_listed(), |event| event.is_listed())
-}
-
-fn all(
-    handle: &HostHandle,
-    is_fit: impl Fn(&EventSpec) -> bool,
-    is_fit_on_gancio: impl Fn(&GancioEvent) -> bool,
-) -> Vec<Known> {
-    let of_mobilizon = handle.change_mobilizon(|host| {
-        let zone_is_told = host.version > MobilizonVersion::V1_1;
-        let suspended: BTreeSet<&str> =
-            host.groups.iter().filter(|group| group.suspended).map(|group| group.username.as_str()).collect();
-        let own = host.events.iter().filter(|event| {
-            event.host == host.name && !event.group.as_deref().is_some_and(|group| suspended.contains(group))
-        });
-        let fit = own.filter(|event| is_fit(event));
-        fit.map(|event| Known {
-            uuid: event.uuid,
-            origin_id: event.uuid.hyphenated().to_string(),
-            over_at: over_at(event, zone_is_told),
-            is_draft: event.draft,
-            is_cancelled: event.status == mobilizon::EventStatus::Cancelled,
-        })
-        .collect()
-    });
-    let of_gancio = || {
-        handle.change_gancio(|host| {
-            let fit = host.events.iter().filter(|event| is_fit_on_gancio(event));
-            fit.map(|event| Known {
-                uuid: Uuid::from_u128(u128::from(event.id)),
-                origin_id: event.id.to_string(),
-                over_at: event.ends_on.unwrap_or(event.begins_on),
-                is_draft: false,
-                is_cancelled: false,
-            })
-            .collect()
-        })
-    };
-    of_mobilizon.or_else(|_| of_gancio()).unwrap_or_default()
-}
-
-/// When an event is over. A day without a time of day ends with it, in whatever zone a reader may take it to be.
-fn over_at(event: &EventSpec, zone_is_told: bool) -> Timestamp {
-    let last = event.ends_on.unwrap_or(event.begins_on);
-    let is_day = if event.ends_on.is_some() { !event.shows_end_time } else { !event.shows_start_time };
-    if !is_day {
-        return last;
-    }
-    let of_place = || event.address.as_ref().and_then(|address| address.timezone.as_deref());
-    let told = event.timezone.as_deref().or_else(of_place).filter(|_| zone_is_told);
-    let told = told.and_then(|name| TimeZone::get(name).ok());
-    [Some(TimeZone::UTC), told]
-        .into_iter()
-        .flatten()
-        .filter_map(|zone| last.to_zoned(zone).end_of_day().ok())
-        .map(|end| end.timestamp())
-        .fold(last, Timestamp::max)
-}
-
 /// What searches for what is not over found, over all looks.
 #[derive(Clone, Copy, Debug, Default)]
 struct Upcoming {
@@ -302,12 +210,8 @@ struct Upcoming {
 /// The instances as they change, and what is known of the changes.
 struct Week<'a> {
     handles: Vec<&'a HostHandle>,
-    plan: &'a Plan,
-    n_applied: usize,
-    outages: Vec<(Timestamp, usize, bool)>,
-    n_switched: usize,
-    reader: Reader,
-    read_to: Offset,
+    timeline: Timeline<'a>,
+    reader: &'a Reader,
     rng: SmallRng,
     ledger: Ledger,
     index: PathBuf,
@@ -321,54 +225,21 @@ impl<'a> Week<'a> {
     fn new(
         handles: Vec<&'a HostHandle>,
         plan: &'a Plan,
-        reader: Reader,
+        reader: &'a Reader,
         seed: u64,
         index: PathBuf,
         look_at: Timestamp,
     ) -> Self {
-        let switches = |outage: &Outage| [(outage.from, outage.host, true), (outage.to, outage.host, false)];
-        let mut outages: Vec<_> = plan.outages.iter().flat_map(switches).collect();
-        outages.sort_unstable();
         Self {
             handles,
-            plan,
-            n_applied: 0,
-            outages,
-            n_switched: 0,
+            timeline: Timeline::new(plan),
             reader,
-            read_to: Offset::ZERO,
             rng: SmallRng::seed_from_u64(seed ^ 1),
             ledger: Ledger::new(plan.outages.clone(), PUBLICATION),
             index,
             look_at,
             upcoming: Upcoming::default(),
             errors: Vec::new(),
-        }
-    }
-
-    /// Lets happen what was to happen until `now`.
-    fn advance_to(&mut self, now: Timestamp) {
-        while let Some((at, host, is_down)) = self.outages.get(self.n_switched).copied()
-            && at <= now
-        {
-            self.n_switched += 1;
-            if is_down {
-                self.handles[host].behave(Behaviour::Status(503));
-            } else {
-                self.handles[host].heal();
-            }
-        }
-        while let Some(change) = self.plan.changes.get(self.n_applied).copied()
-            && change.at <= now
-        {
-            self.n_applied += 1;
-            if let Err(error) = self.apply(change.what, change.host, change.at) {
-                self.errors.push(format!("{:?} on {}: {error}", change.what, self.handles[change.host].name()));
-            }
-        }
-        if self.look_at <= now {
-            self.look_at_what_is_to_come(now);
-            self.look_at = now.checked_add(SignedDuration::from_hours(24)).unwrap_or(Timestamp::MAX);
         }
     }
 
@@ -387,14 +258,20 @@ impl<'a> Week<'a> {
             What::DraftPublished => {
                 let Some(uuid) = self.draw(host, |event| event.is_draft && event.over_at > at) else { return Ok(()) };
                 handle.publish_draft(uuid, at)?;
-                if known(handle).iter().any(|event| event.uuid == uuid) {
+                if known::listed(handle).iter().any(|event| event.uuid == uuid) {
                     self.ledger.note(what, host, uuid, at, None);
                 }
             }
             What::EventEdited => {
                 let Some(uuid) = self.draw(host, |event| !event.is_draft && event.over_at > at) else { return Ok(()) };
                 let title = format!("Edited {:08x}", self.rng.random::<u32>());
-                edit(handle, uuid, at, |event| event.title.clone_from(&title), |event| event.title.clone_from(&title))?;
+                known::edit(
+                    handle,
+                    uuid,
+                    at,
+                    |event| event.title.clone_from(&title),
+                    |event| event.title.clone_from(&title),
+                )?;
                 self.ledger.note(what, host, uuid, at, Some(title));
             }
             What::EventMoved => {
@@ -408,7 +285,7 @@ impl<'a> Week<'a> {
                     *ends_on = length.and_then(|length| begin.checked_add(length).ok());
                     *begins_on = begin;
                 };
-                edit(
+                known::edit(
                     handle,
                     uuid,
                     at,
@@ -428,7 +305,7 @@ impl<'a> Week<'a> {
                 let fit = |event: &Known| !event.is_draft && (event.over_at <= at) == is_past;
                 let Some(uuid) = self.draw(host, fit) else { return Ok(()) };
                 if is_gancio {
-                    handle.change_gancio(|host| host.delete(number(uuid)))?;
+                    handle.change_gancio(|host| host.delete(known::number(uuid)))?;
                 } else {
                     handle.delete_event(uuid, at)?;
                 }
@@ -436,7 +313,7 @@ impl<'a> Week<'a> {
             }
             What::EventHidden => {
                 let Some(uuid) = self.draw(host, |event| !event.is_draft && event.over_at > at) else { return Ok(()) };
-                edit(
+                known::edit(
                     handle,
                     uuid,
                     at,
@@ -460,39 +337,9 @@ impl<'a> Week<'a> {
 
     /// Draws a listed event or a draft that `is_fit`, whatever the host has many of first.
     fn draw(&mut self, host: usize, is_fit: impl Fn(&Known) -> bool) -> Option<Uuid> {
-        let all = all(self.handles[host], |event| event.visibility == Visibility::Public, GancioEvent::is_listed);
+        let all = known::public(self.handles[host]);
         let fit: Vec<Uuid> = all.iter().filter(|event| is_fit(event)).map(|event| event.uuid).collect();
         (!fit.is_empty()).then(|| fit[self.rng.random_range(0..fit.len())])
-    }
-
-    /// Reads what the crawler wrote.
-    fn read_journal(&mut self, now: Timestamp, numbers: &HashMap<Host, usize>) {
-        loop {
-            let entries = match self.reader.read_after(self.read_to, 1000) {
-                Ok(entries) => entries,
-                Err(error) => return self.errors.push(error.to_string()),
-            };
-            let Some((last, _)) = entries.last() else { return };
-            self.read_to = *last;
-            for (_, entry) in entries {
-                let id = entry.id();
-                let (Kind::Event, Some(host)) = (id.kind, numbers.get(&id.host)) else { continue };
-                let number = || id.id.parse().ok().map(Uuid::from_u128);
-                let Some(uuid) = id.id.parse().ok().or_else(number) else { continue };
-                match &entry.body {
-                    Body::Record(Record::Event(event)) => {
-                        let sight = Sight::Event {
-                            title: &event.title,
-                            begins_on: event.time.starts_at,
-                            is_cancelled: event.status == EventStatus::Cancelled,
-                        };
-                        self.ledger.see(*host, uuid, sight, now);
-                    }
-                    Body::Tombstone { .. } => self.ledger.see(*host, uuid, Sight::Gone, now),
-                    Body::Record(_) => {}
-                }
-            }
-        }
     }
 
     /// Indexes the journal and compares what a search for what is not over finds with the instances.
@@ -503,12 +350,12 @@ impl<'a> Week<'a> {
     }
 
     fn compare(&mut self, now: Timestamp) -> anyhow::Result<()> {
-        let index = indexed(&self.index, &self.reader)?;
+        let index = indexed(&self.index, self.reader)?;
         let truth: HashMap<String, HashMap<String, Known>> = self
             .handles
             .iter()
             .map(|handle| {
-                let own = known(handle).into_iter().map(|event| (event.origin_id.clone(), event)).collect();
+                let own = known::listed(handle).into_iter().map(|event| (event.origin_id.clone(), event)).collect();
                 (handle.name().to_owned(), own)
             })
             .collect();
@@ -536,22 +383,39 @@ impl<'a> Week<'a> {
     }
 }
 
-/// The number of a Gancio event.
-fn number(uuid: Uuid) -> u32 {
-    u32::try_from(uuid.as_u128()).unwrap_or(0)
-}
+impl World for Week<'_> {
+    fn advance_to(&mut self, now: Timestamp) {
+        self.timeline.switch(now, &self.handles);
+        while let Some(change) = self.timeline.next_change(now) {
+            if let Err(error) = self.apply(change.what, change.host, change.at) {
+                self.errors.push(format!("{:?} on {}: {error}", change.what, self.handles[change.host].name()));
+            }
+        }
+        if self.look_at <= now {
+            self.look_at_what_is_to_come(now);
+            self.look_at = now.checked_add(SignedDuration::from_hours(24)).unwrap_or(Timestamp::MAX);
+        }
+    }
 
-fn edit(
-    handle: &HostHandle,
-    uuid: Uuid,
-    at: Timestamp,
-    on_mobilizon: impl FnOnce(&mut EventSpec),
-    on_gancio: impl FnOnce(&mut GancioEvent),
-) -> simulator::Result<()> {
-    if handle.software() == Software::Gancio {
-        handle.change_gancio(|host| host.edit(number(uuid), at, on_gancio)).map(drop)
-    } else {
-        handle.edit_event(uuid, at, on_mobilizon)
+    fn ledger(&mut self) -> &mut Ledger {
+        &mut self.ledger
+    }
+
+    fn see(&mut self, host: usize, id: &RecordId, body: &Body, now: Timestamp) {
+        let number = || id.id.parse().ok().map(Uuid::from_u128);
+        let (Kind::Event, Some(uuid)) = (id.kind, id.id.parse().ok().or_else(number)) else { return };
+        match body {
+            Body::Record(Record::Event(event)) => {
+                let sight = Sight::Event {
+                    title: &event.title,
+                    begins_on: event.time.starts_at,
+                    is_cancelled: event.status == EventStatus::Cancelled,
+                };
+                self.ledger.see(host, uuid, sight, now);
+            }
+            Body::Tombstone { .. } => self.ledger.see(host, uuid, Sight::Gone, now),
+            Body::Record(_) => {}
+        }
     }
 }
 
@@ -575,7 +439,7 @@ fn describe_end(text: &mut String, week: &Week<'_>, journal: &Journal) -> anyhow
             let ids = reader.live_ids(&handle.name().parse()?, kind)?;
             Ok(ids.into_iter().map(|(id, _)| id.id).collect())
         };
-        let listed: BTreeSet<String> = known(handle).into_iter().map(|event| event.origin_id).collect();
+        let listed: BTreeSet<String> = known::listed(handle).into_iter().map(|event| event.origin_id).collect();
         add(&mut events, &listed, &ids(Kind::Event)?);
         let listed: BTreeSet<String> =
             handle.listed_groups().iter().map(|group| group.username.to_lowercase()).collect();

@@ -16,14 +16,14 @@ use std::time::{Duration, Instant};
 use allowlist::{Host, SourceKind};
 use anyhow::{Context, ensure};
 use benches::machine;
-use benches::week::{self, Ledger, Outage, PUBLICATION, Plan, Requests, Sight, WarmUp, What, report};
+use benches::week::{self, Ledger, PUBLICATION, Plan, Sight, Timeline, WarmUp, What, World, report};
 use clap::Parser;
 use crawler::{Clock, Crawler, Seed};
 use jiff::{SignedDuration, Timestamp};
-use journal::{Body, Journal, Kind, Offset, Reader, Record};
+use journal::{Body, Journal, Kind, Record, RecordId};
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
-use simulator::{Behaviour, Catalogue, Fediverse, HostHandle, HostSetup, Privacy};
+use simulator::{Catalogue, Fediverse, HostHandle, HostSetup, Privacy};
 use uuid::Uuid;
 
 /// What the crawler calls a look for new videos.
@@ -81,30 +81,11 @@ async fn simulate(arguments: &Arguments) -> anyhow::Result<String> {
 
     let numbers: HashMap<Host, usize> = hosts.into_iter().enumerate().map(|(number, host)| (host, number)).collect();
     let handles = names.iter().map(|name| fediverse.host(name).context("a host")).collect::<Result<Vec<_>, _>>()?;
-    let week = std::cell::RefCell::new(Week::new(handles, &plan, journal.reader()?, arguments.seed));
     let measured_from = start.checked_add(SignedDuration::try_from(warm_up.0)?)?;
-    let mut requests = Requests::default();
-    crawler
-        .run_until(
-            plan.end,
-            |now, _| {
-                fediverse.set_time(now);
-                week.borrow_mut().advance_to(now);
-            },
-            |now, host, task, n_journalled| {
-                let (Some(task), Some(number)) = (task, numbers.get(host)) else { return };
-                if now >= measured_from {
-                    requests.count(*number, now, task, POLL, n_journalled);
-                }
-                week.borrow_mut().ledger.asked(*number, now);
-                if n_journalled > 0 {
-                    week.borrow_mut().read_journal(now, &numbers);
-                }
-            },
-        )
-        .await?;
-    let mut week = week.into_inner();
-    week.advance_to(plan.end);
+    let world = Week::new(handles, &plan, arguments.seed);
+    let times = (measured_from, plan.end);
+    let (mut week, requests) =
+        week::run(&crawler, &fediverse, &journal.reader()?, &numbers, times, POLL, world).await?;
     for (what, host, uuid, at) in week.ledger.close(plan.end) {
         eprintln!("never seen: {} {uuid} on {}, at {at}", what.label(), week.handles[host].name());
     }
@@ -131,26 +112,18 @@ async fn simulate(arguments: &Arguments) -> anyhow::Result<String> {
 /// The instances as they change, and what is known of the changes.
 struct Week<'a> {
     handles: Vec<&'a HostHandle>,
-    plan: &'a Plan,
-    n_applied: usize,
-    outages: Vec<(Timestamp, usize, bool)>,
-    n_switched: usize,
+    timeline: Timeline<'a>,
     /// Streams that will end: when, where, which.
     lives: Vec<(Timestamp, usize, Uuid)>,
     /// Channels have one new name at most, so that none overtakes another.
     renamed: BTreeSet<(usize, String)>,
-    reader: Reader,
-    read_to: Offset,
     rng: SmallRng,
     ledger: Ledger,
     errors: Vec<String>,
 }
 
 impl<'a> Week<'a> {
-    fn new(handles: Vec<&'a HostHandle>, plan: &'a Plan, reader: Reader, seed: u64) -> Self {
-        let switches = |outage: &Outage| [(outage.from, outage.host, true), (outage.to, outage.host, false)];
-        let mut outages: Vec<_> = plan.outages.iter().flat_map(switches).collect();
-        outages.sort_unstable();
+    fn new(handles: Vec<&'a HostHandle>, plan: &'a Plan, seed: u64) -> Self {
         let mut rng = SmallRng::seed_from_u64(seed ^ 1);
         // What streams at the start ends within hours, as streams do.
         let mut lives = Vec::new();
@@ -162,47 +135,12 @@ impl<'a> Week<'a> {
         }
         Self {
             handles,
-            plan,
-            n_applied: 0,
-            outages,
-            n_switched: 0,
+            timeline: Timeline::new(plan),
             lives,
             renamed: BTreeSet::new(),
-            reader,
-            read_to: Offset::ZERO,
             rng,
             ledger: Ledger::new(plan.outages.clone(), PUBLICATION),
             errors: Vec::new(),
-        }
-    }
-
-    /// Lets happen what was to happen until `now`.
-    fn advance_to(&mut self, now: Timestamp) {
-        while let Some((at, host, is_down)) = self.outages.get(self.n_switched).copied()
-            && at <= now
-        {
-            self.n_switched += 1;
-            if is_down {
-                self.handles[host].behave(Behaviour::Status(503));
-            } else {
-                self.handles[host].heal();
-            }
-        }
-        while let Some(change) = self.plan.changes.get(self.n_applied).copied()
-            && change.at <= now
-        {
-            self.n_applied += 1;
-            if let Err(error) = self.apply(change.what, change.host, change.at) {
-                self.errors.push(format!("{:?} on {}: {error}", change.what, self.handles[change.host].name()));
-            }
-        }
-        let (over, running): (Vec<_>, Vec<_>) = self.lives.drain(..).partition(|(at, ..)| *at <= now);
-        self.lives = running;
-        for (at, host, uuid) in over {
-            // It may have been deleted meanwhile.
-            if self.handles[host].end_live(uuid, at).is_ok() {
-                self.ledger.note(What::LiveEnded, host, uuid, at, None);
-            }
         }
     }
 
@@ -279,29 +217,39 @@ impl<'a> Week<'a> {
         });
         drawn.ok().flatten()
     }
+}
 
-    /// Reads what the crawler wrote.
-    fn read_journal(&mut self, now: Timestamp, numbers: &HashMap<Host, usize>) {
-        loop {
-            let entries = match self.reader.read_after(self.read_to, 1000) {
-                Ok(entries) => entries,
-                Err(error) => return self.errors.push(error.to_string()),
-            };
-            let Some((last, _)) = entries.last() else { return };
-            self.read_to = *last;
-            for (_, entry) in entries {
-                let id = entry.id();
-                let (Kind::Video, Some(host)) = (id.kind, numbers.get(&id.host)) else { continue };
-                let Ok(uuid) = id.id.parse() else { continue };
-                match &entry.body {
-                    Body::Record(Record::Video(video)) => {
-                        let (title, channel) = (&video.name, &video.channel.display_name);
-                        self.ledger.see(*host, uuid, Sight::Video { title, channel, is_live: video.is_live }, now);
-                    }
-                    Body::Tombstone { .. } => self.ledger.see(*host, uuid, Sight::Gone, now),
-                    Body::Record(_) => {}
-                }
+impl World for Week<'_> {
+    fn advance_to(&mut self, now: Timestamp) {
+        self.timeline.switch(now, &self.handles);
+        while let Some(change) = self.timeline.next_change(now) {
+            if let Err(error) = self.apply(change.what, change.host, change.at) {
+                self.errors.push(format!("{:?} on {}: {error}", change.what, self.handles[change.host].name()));
             }
+        }
+        let (over, running): (Vec<_>, Vec<_>) = self.lives.drain(..).partition(|(at, ..)| *at <= now);
+        self.lives = running;
+        for (at, host, uuid) in over {
+            // It may have been deleted meanwhile.
+            if self.handles[host].end_live(uuid, at).is_ok() {
+                self.ledger.note(What::LiveEnded, host, uuid, at, None);
+            }
+        }
+    }
+
+    fn ledger(&mut self) -> &mut Ledger {
+        &mut self.ledger
+    }
+
+    fn see(&mut self, host: usize, id: &RecordId, body: &Body, now: Timestamp) {
+        let (Kind::Video, Ok(uuid)) = (id.kind, id.id.parse()) else { return };
+        match body {
+            Body::Record(Record::Video(video)) => {
+                let (title, channel) = (&video.name, &video.channel.display_name);
+                self.ledger.see(host, uuid, Sight::Video { title, channel, is_live: video.is_live }, now);
+            }
+            Body::Tombstone { .. } => self.ledger.see(host, uuid, Sight::Gone, now),
+            Body::Record(_) => {}
         }
     }
 }

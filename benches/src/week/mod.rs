@@ -1,9 +1,11 @@
 //! A week of the fediverse: what happens on the simulated instances, and when the crawler saw it.
 
+pub mod known;
 mod ledger;
 mod plan;
 pub mod report;
 mod requests;
+mod run;
 
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -13,8 +15,9 @@ use crawler::{Clock, CrawlerConfig};
 use simulator::Fediverse;
 
 pub use ledger::{Ledger, Sight, What};
-pub use plan::{Outage, Plan, WarmUp};
+pub use plan::{Change, Outage, Plan, WarmUp};
 pub use requests::Requests;
+pub use run::{Timeline, World, run};
 
 /// A commit of the index and the look for a new generation, at their default intervals.
 pub const PUBLICATION: Duration = Duration::from_millis(1500);
