@@ -4,16 +4,16 @@
 mod sentence;
 
 pub use sentence::plain_sentence;
-pub(crate) use sentence::sentence;
 #[cfg(test)]
 use sentence::{ahead, since};
+pub(crate) use sentence::{nothing_of_its_own, sentence};
 
 use std::time::Duration;
 
 use allowlist::{Host, SourceKind};
 use jiff::Timestamp;
 
-use crate::failure::{FailureKind, TlsFault};
+use crate::failure::{FailureKind, LastError, TlsFault};
 use crate::politeness::after;
 use crate::state::{BlockedBy, HostState, StoredHost, Tally};
 
@@ -306,6 +306,28 @@ impl Status {
 
 fn is_in_trouble(state: &HostState) -> bool {
     state.trouble_since.is_some() || state.slot.n_failures > 0 || state.robots.is_unreachable
+}
+
+/// What is said of one failed request to a host of which nothing else is known: its status, and its sentence without an
+/// end.
+///
+/// - `is_robots`: what failed was its robots.txt.
+pub(crate) fn of_failure(error: LastError, is_robots: IsRobots) -> (Status, String) {
+    let now = error.at;
+    let mut state = HostState::default();
+    state.robots.is_unreachable = is_robots == IsRobots::Yes;
+    state.note_error(error);
+    let status = of_trouble(&state, now);
+    (status, sentence::trouble(status, &state, now))
+}
+
+/// Whether it was the robots.txt that was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum IsRobots {
+    /// It was.
+    Yes,
+    /// Something else.
+    No,
 }
 
 /// Since when the trouble lasts; for states of older versions since the last success.

@@ -7,14 +7,17 @@
 pub mod audit;
 pub mod decisions;
 mod error;
+pub mod forgotten;
 mod publish;
 mod schema;
 pub mod sources;
+pub mod submissions;
 
 pub use audit::{Audit, AuditRow};
 pub use decisions::{DecisionRow, NewDecision, Revocation, Scope};
 pub use error::RegistryError;
 pub use sources::{Applied, ListRow, SourceRow};
+pub use submissions::{LookTurn, OnlyOpen, ProbeTurn};
 
 use std::fs::{self, OpenOptions};
 use std::path::{Path, PathBuf};

@@ -5,10 +5,11 @@ use std::path::Path;
 
 use rusqlite::{Connection, Transaction};
 
-use super::{APPLICATION_ID, RegistryError, audit, decisions, sources};
+use super::{APPLICATION_ID, RegistryError, audit, decisions, forgotten, sources, submissions};
 
 /// One step after the other; a step that was released is never changed. Each belongs to the file that uses its tables.
-const STEPS: &[&[&str]] = &[&[audit::TABLES, decisions::TABLES, sources::TABLES]];
+const STEPS: &[&[&str]] =
+    &[&[audit::TABLES, decisions::TABLES, sources::TABLES], &[submissions::TABLES], &[forgotten::TABLES]];
 
 /// The version this build reads and writes (`PRAGMA user_version`).
 #[expect(clippy::cast_possible_wrap, reason = "a handful of steps")]

@@ -168,8 +168,7 @@ impl Registry {
             change(&mut after);
             after.updated_at = now;
             put(transaction, &after)?;
-            if before.state != after.state
-                && matches!(after.state, State::Accepted | State::Rejected | State::Removed)
+            if before.state != after.state && matches!(after.state, State::Accepted | State::Rejected | State::Removed)
             {
                 let audit = Audit {
                     who: by.to_owned(),
@@ -366,8 +365,9 @@ fn prune(transaction: &Transaction<'_>, now: Timestamp) -> rusqlite::Result<()> 
 /// Makes room for one more; false when all that wait are proved.
 fn make_room(transaction: &Transaction<'_>, now: Timestamp) -> rusqlite::Result<bool> {
     let open = "state IN ('checking', 'failing', 'unproved', 'queued')";
-    let n: usize =
-        transaction.prepare_cached(&format!("SELECT count(*) FROM submission WHERE {open}"))?.query_row([], |row| row.get(0))?;
+    let n: usize = transaction
+        .prepare_cached(&format!("SELECT count(*) FROM submission WHERE {open}"))?
+        .query_row([], |row| row.get(0))?;
     if n < MAX_OPEN {
         return Ok(true);
     }

@@ -21,7 +21,10 @@ mod visit;
 
 pub(crate) use answer::SPOOFS_TO_REVIEW;
 pub use clock::Clock;
+pub(crate) use gancio::Task as GancioTask;
+pub(crate) use mobilizon::Task as MobilizonTask;
 pub(crate) use mobilizon::reads_feeds;
+pub(crate) use passes::Scope;
 pub use plan::Schedule;
 pub use sweep::Sweep;
 pub use task::Task;

@@ -172,6 +172,20 @@ impl Client {
         self.send(request, Some(json), &limits, Class::Page).await
     }
 
+    /// Sends one request, a GET or a posted question, and follows no redirect: where strangers make us ask a host, each
+    /// request counts.
+    ///
+    /// # Errors
+    /// As [`Client::get`]; [`UrlRefusal::Single`] for a redirect that could be followed.
+    pub async fn ask_once(
+        &self,
+        request: &Request<'_>,
+        json: Option<&str>,
+        limits: &Limits,
+    ) -> Result<Fetched, FetchError> {
+        self.send(request, json, limits, Class::Single).await
+    }
+
     /// The same under other limits of size and pace.
     pub(super) async fn get_within(
         &self,
@@ -209,12 +223,14 @@ impl Client {
                 Hop::Answer(fetched) => return Ok(*fetched),
                 Hop::Redirect(location) => {
                     hop += 1;
-                    if hop > max_redirects {
+                    if hop > max_redirects && class != Class::Single {
                         return Err(fail(url.to_string(), Cause::TooManyRedirects { limit: max_redirects }, &seen));
                     }
+                    let follow = || next_hop(&url, location.as_deref(), request.host, &self.shared.config);
                     let next = match json {
+                        _ if class == Class::Single => follow().and(Err(UrlRefusal::Single)),
                         Some(_) => Err(UrlRefusal::Post),
-                        None => next_hop(&url, location.as_deref(), request.host, &self.shared.config),
+                        None => follow(),
                     };
                     let pause = self.hop_pause(request, class);
                     let next = next.and_then(|next| Ok((next, pause?)));
@@ -242,7 +258,7 @@ impl Client {
             // Without its robots.txt a host could never be asked again.
             Class::Page if request.accept == Accept::Text => Ok(pause.min(MAX)),
             Class::Page if pause > MAX => Err(UrlRefusal::LongPause(pause)),
-            Class::Page => Ok(pause),
+            Class::Page | Class::Single => Ok(pause),
         }
     }
 

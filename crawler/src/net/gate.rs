@@ -17,6 +17,8 @@ use super::config::NetworkConfig;
 pub enum Class {
     /// A page of the crawl: the floor of its host.
     Page,
+    /// A request that strangers made us send: the floor of its host, and no redirect is followed.
+    Single,
     /// A picture: its own limits are kept by [`super::ImageClient`].
     Picture,
 }
@@ -48,8 +50,8 @@ impl Gate {
     pub async fn pass(&self, host: &Host, is_own: bool, class: Class) {
         let keyed = match class {
             Class::Picture => &None,
-            Class::Page if is_own => &self.own,
-            Class::Page => &self.others,
+            Class::Page | Class::Single if is_own => &self.own,
+            Class::Page | Class::Single => &self.others,
         };
         if let Some(keyed) = keyed {
             while let Err(not_yet) = keyed.check_key(host) {

@@ -45,6 +45,9 @@ pub enum UrlRefusal {
     /// A question that was posted is not posted elsewhere.
     #[error("a POST is not redirected")]
     Post,
+    /// Only one request was to be sent.
+    #[error("no redirect is followed here")]
+    Single,
     /// A redirect without a usable `Location`.
     #[error("a redirect without a location")]
     NoLocation,

@@ -86,12 +86,17 @@ fn of_state(status: Status, stored: &StoredHost, tally: Tally, now: Timestamp) -
 
 fn nothing(state: &HostState, kind: SourceKind, swept: &str) -> String {
     let counts = &state.counts;
-    let others = match (counts.n_spoofed, counts.n_remote) {
+    format!("{}; the last full sweep was {swept}.", nothing_of_its_own(kind, counts.n_spoofed, counts.n_remote))
+}
+
+/// That a host lists nothing public of its own, and what it lists instead; without an end.
+pub(crate) fn nothing_of_its_own(kind: SourceKind, n_spoofed: u64, n_remote: u64) -> String {
+    let others = match (n_spoofed, n_remote) {
         (0, 0) => String::new(),
         (0, n) => format!("; the {} it lists belong to other instances", items(n, kind)),
         (n, _) => format!("; {} of its list claim to be local and name another instance", items(n, kind)),
     };
-    format!("It has no public {} of its own{others}; the last full sweep was {swept}.", thing(kind))
+    format!("It has no public {} of its own{others}", thing(kind))
 }
 
 fn opted_out(how: &str, many: &str, state: &HostState, next: &str) -> String {
@@ -103,7 +108,7 @@ fn opted_out(how: &str, many: &str, state: &HostState, next: &str) -> String {
     format!("It asks not to be indexed, {how}; {then}, and the rules are read again {next}.")
 }
 
-fn trouble(status: Status, state: &HostState, now: Timestamp) -> String {
+pub(super) fn trouble(status: Status, state: &HostState, now: Timestamp) -> String {
     let error = state.last_error.as_ref();
     let where_to = || moved_to(state).map_or_else(|| "another instance".to_owned(), Host::to_unicode);
     match (status, error.map(|error| &error.kind)) {
