@@ -1,5 +1,7 @@
 //! Changing an instance list and keeping what people wrote in it: comments, order, blank lines.
 
+use std::collections::BTreeSet;
+
 use toml_edit::{Array, ArrayOfTables, DocumentMut, Item, Table, Value, value};
 
 use crate::Host;
@@ -11,7 +13,40 @@ use crate::list::{Instance, InstanceList, ListError};
 /// [`ListError`] when `text` is not a list; nothing is changed then.
 pub fn add(file: &str, text: &str, instance: &Instance) -> Result<String, ListError> {
     let mut document = parse(file, text)?;
-    drop_host(&mut document, &instance.host);
+    drop_hosts(&mut document, &BTreeSet::from([&instance.host]));
+    push(&mut document, instance);
+    checked(file, document)
+}
+
+/// Takes over what another list says: its instances in place of entries of the same host, and its removals, which win
+/// over its own instances too. Entries that it does not name stay as they are.
+///
+/// # Errors
+/// As [`add`].
+pub fn merge(file: &str, text: &str, other: &InstanceList) -> Result<String, ListError> {
+    let mut document = parse(file, text)?;
+    let named: BTreeSet<&Host> = other.iter().map(|instance| &instance.host).chain(other.removed()).collect();
+    drop_hosts(&mut document, &named);
+    for instance in other.iter().filter(|instance| !other.is_removed(&instance.host)) {
+        push(&mut document, instance);
+    }
+    for host in other.removed() {
+        note_removed(&mut document, host);
+    }
+    checked(file, document)
+}
+
+/// Takes a host out of the text of a list, as if it had never been in it: neither listed nor noted as removed.
+///
+/// # Errors
+/// As [`add`].
+pub fn forget(file: &str, text: &str, host: &Host) -> Result<String, ListError> {
+    let mut document = parse(file, text)?;
+    drop_hosts(&mut document, &BTreeSet::from([host]));
+    checked(file, document)
+}
+
+fn push(document: &mut DocumentMut, instance: &Instance) {
     let mut table = Table::new();
     table.insert("host", value(instance.host.as_str()));
     table.insert("kind", value(instance.kind.as_str()));
@@ -25,7 +60,13 @@ pub fn add(file: &str, text: &str, instance: &Instance) -> Result<String, ListEr
     if let Some(instances) = instances.as_array_of_tables_mut() {
         instances.push(table);
     }
-    checked(file, document)
+}
+
+fn note_removed(document: &mut DocumentMut, host: &Host) {
+    let removed = document.entry("removed").or_insert_with(|| value(Array::new()));
+    if let Some(removed) = removed.as_array_mut() {
+        removed.push(host.as_str());
+    }
 }
 
 /// Removes an instance from the text of a list, and notes it as removed, so that no other list brings it back.
@@ -34,11 +75,8 @@ pub fn add(file: &str, text: &str, instance: &Instance) -> Result<String, ListEr
 /// As [`add`].
 pub fn remove(file: &str, text: &str, host: &Host) -> Result<String, ListError> {
     let mut document = parse(file, text)?;
-    drop_host(&mut document, host);
-    let removed = document.entry("removed").or_insert_with(|| value(Array::new()));
-    if let Some(removed) = removed.as_array_mut() {
-        removed.push(host.as_str());
-    }
+    drop_hosts(&mut document, &BTreeSet::from([host]));
+    note_removed(&mut document, host);
     checked(file, document)
 }
 
@@ -58,13 +96,15 @@ fn checked(file: &str, document: DocumentMut) -> Result<String, ListError> {
     Ok(text)
 }
 
-/// Takes a host out of `instance` and `removed`.
-fn drop_host(document: &mut DocumentMut, host: &Host) {
+/// Takes hosts out of `instance` and `removed`.
+fn drop_hosts(document: &mut DocumentMut, hosts: &BTreeSet<&Host>) {
+    let is_named =
+        |name: Option<&str>| name.and_then(|name| Host::parse(name).ok()).is_some_and(|host| hosts.contains(&host));
     if let Some(instances) = document.get_mut("instance").and_then(Item::as_array_of_tables_mut) {
-        instances.retain(|table| !table.get("host").and_then(Item::as_str).is_some_and(|name| host.matches(name)));
+        instances.retain(|table| !is_named(table.get("host").and_then(Item::as_str)));
     }
     if let Some(removed) = document.get_mut("removed").and_then(Item::as_array_mut) {
-        removed.retain(|name: &Value| !name.as_str().is_some_and(|name| host.matches(name)));
+        removed.retain(|name: &Value| !is_named(name.as_str()));
     }
 }
 

@@ -8,11 +8,13 @@
 //! crawl_delay = 5            # seconds between two requests, where the default of 1 is too fast
 //! ```
 //!
-//! `removed = ["tube.example"]`, at the top, takes instances out whatever else lists them.
+//! `removed = ["tube.example"]`, at the top, takes instances out whatever else lists them. `source` and `as_of`, also at
+//! the top, say where a copy came from and when it was true.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -26,7 +28,7 @@ pub const SHIPPED: &str = include_str!("../lists/default.toml");
 pub const MAX_LIST_BYTES: usize = 8 * 1024 * 1024;
 
 /// Longest delay that a list may ask for. Slower than that, an instance is never whole.
-const MAX_CRAWL_DELAY_S: f64 = 3600.0;
+pub(crate) const MAX_CRAWL_DELAY_S: f64 = 3600.0;
 
 /// One instance that may be visited.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,6 +48,8 @@ pub struct Instance {
 pub struct InstanceList {
     instances: BTreeMap<Host, Instance>,
     removed: BTreeSet<Host>,
+    source: Option<String>,
+    as_of: Option<Timestamp>,
 }
 
 /// A list that cannot be used; names the file, the line and the way out.
@@ -63,6 +67,8 @@ pub struct ListError {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct FileForm {
+    source: Option<String>,
+    as_of: Option<Spanned<String>>,
     #[serde(default)]
     removed: Vec<Spanned<String>>,
     #[serde(default)]
@@ -92,7 +98,13 @@ impl InstanceList {
         let form: FileForm = toml::from_str(text).map_err(|error| {
             at(error.span().map_or(0, |span| span.start), error.message().trim().replace('\n', "; "))
         })?;
-        let mut list = Self::default();
+        let mut list = Self { source: form.source, ..Self::default() };
+        if let Some(as_of) = form.as_of {
+            let time = as_of.get_ref().parse().map_err(|_| {
+                at(as_of.span().start, format!("`{}` is not a time such as 2026-01-31T12:00:00Z", as_of.get_ref()))
+            })?;
+            list.as_of = Some(time);
+        }
         for removed in form.removed {
             let host = Host::parse(removed.get_ref()).map_err(|error| at(removed.span().start, error.to_string()))?;
             list.removed.insert(host);
@@ -140,6 +152,37 @@ impl InstanceList {
     /// Adds an instance, or replaces the one of the same host; returns the one replaced.
     pub fn insert(&mut self, instance: Instance) -> Option<Instance> {
         self.instances.insert(instance.host.clone(), instance)
+    }
+
+    /// Notes a host as removed, whatever lists it.
+    pub fn note_removed(&mut self, host: Host) {
+        self.removed.insert(host);
+    }
+
+    /// Says where the list came from and when it was true.
+    pub fn stamp(&mut self, source: &str, as_of: Timestamp) {
+        (self.source, self.as_of) = (Some(source.to_owned()), Some(as_of));
+    }
+
+    /// Where a copy came from, when it says so.
+    pub fn source(&self) -> Option<&str> {
+        self.source.as_deref()
+    }
+
+    /// When a copy was true, when it says so.
+    pub fn as_of(&self) -> Option<Timestamp> {
+        self.as_of
+    }
+
+    /// Keeps the instances and removals whose host `keeps` takes.
+    pub fn retain(&mut self, keeps: impl Fn(&Host) -> bool) {
+        self.instances.retain(|host, _| keeps(host));
+        self.removed.retain(keeps);
+    }
+
+    /// Forgets the removals: those of a list from elsewhere are not ours to follow.
+    pub fn drop_removals(&mut self) {
+        self.removed.clear();
     }
 
     /// Adds what `other` lists and this list does not: what an operator wrote by hand wins over what a directory says.
