@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use indexer::inclusion::Inclusion;
 use url::Url;
 
 use crate::images::ImageDoor;
@@ -24,6 +25,8 @@ pub struct QueryApiConfig {
     pub user_agent: String,
     /// How pictures are fetched; without it the pages show placeholders.
     pub image_door: Option<ImageDoor>,
+    /// What is shown from the start; [`crate::QueryApi::set_inclusion`] changes it.
+    pub inclusion: Inclusion,
     /// Limits.
     pub limits: ServeLimits,
 }
@@ -38,6 +41,7 @@ impl Default for QueryApiConfig {
             legal_notices_url: None,
             user_agent: format!("Vigie/{}", env!("CARGO_PKG_VERSION")),
             image_door: None,
+            inclusion: Inclusion::everything(),
             limits: ServeLimits::default(),
         }
     }

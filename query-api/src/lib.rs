@@ -8,6 +8,7 @@ mod error;
 mod http;
 pub mod images;
 pub mod map;
+mod moderation;
 mod pages;
 pub mod params;
 pub mod places;
@@ -20,5 +21,8 @@ pub mod wire;
 pub use config::{QueryApiConfig, ServeLimits};
 pub use error::Error;
 pub use http::{API_PATHS, QueryApi, RefreshError, openapi, router};
-pub use search::{ChannelHit, PlaylistHit, SearchIndex, SearchPage, VideoHit};
+pub use moderation::ModerationError;
+pub use search::{
+    ChannelHit, HiddenCounts, HiddenReason, KindTotals, PlaylistHit, Ruling, SearchIndex, SearchPage, VideoHit,
+};
 pub use server::serve;

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use allowlist::rules::RecordKind;
 use indexer::snapshot::Snapshot;
 use tantivy::schema::Field;
 use tantivy::{Searcher, SegmentReader};
 
 use crate::error::Error;
+use crate::search::SearchIndex;
 
 /// Documents of one host by kind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -26,12 +28,10 @@ impl KindCounts {
     }
 }
 
-/// Counts by host, in its canonical text. A host without a living document is not in it.
+/// Counts by host, in its canonical text. A host without any counted document is not in it.
 pub type HostCounts = BTreeMap<String, KindCounts>;
 
-/// Counts the living documents of each host.
-///
-/// The dictionary of hosts says how many documents have each; only deleted documents are looked at one by one.
+/// Counts the living documents of each host, whether they may be shown or not.
 ///
 /// # Errors
 /// [`Error::Engine`] when the files cannot be read.
@@ -44,9 +44,30 @@ pub fn count_hosts(snapshot: &Snapshot) -> Result<HostCounts, Error> {
     ];
     for (searcher, host, slot) in kinds {
         for segment in searcher.segment_readers() {
-            add_segment(&mut counts, segment, host, slot)
+            let is_counted = |doc| !segment.alive_bitset().is_some_and(|alive| alive.is_deleted(doc));
+            let is_counted: Option<&dyn Fn(u32) -> bool> = if segment.has_deletes() { Some(&is_counted) } else { None };
+            add_segment(&mut counts, segment, host, slot, is_counted)
                 .map_err(|source| Error::Engine { generation: snapshot.manifest.generation, source })?;
         }
+    }
+    counts.retain(|_, counts| counts.total() > 0);
+    Ok(counts)
+}
+
+/// Counts the documents of each host that may be shown.
+///
+/// # Errors
+/// [`Error::Engine`] when the files cannot be read.
+pub fn count_shown_hosts(index: &SearchIndex) -> Result<HostCounts, Error> {
+    let snapshot = index.snapshot();
+    let mut counts = HostCounts::new();
+    let kinds: [(RecordKind, Field, Slot); 3] = [
+        (RecordKind::Video, snapshot.video_fields.host, |counts| &mut counts.videos),
+        (RecordKind::Channel, snapshot.channel_fields.host, |counts| &mut counts.channels),
+        (RecordKind::Playlist, snapshot.playlist_fields.host, |counts| &mut counts.playlists),
+    ];
+    for (kind, host, slot) in kinds {
+        index.for_each_segment(kind, |segment, is_shown| add_segment(&mut counts, segment, host, slot, is_shown))?;
     }
     counts.retain(|_, counts| counts.total() > 0);
     Ok(counts)
@@ -55,18 +76,25 @@ pub fn count_hosts(snapshot: &Snapshot) -> Result<HostCounts, Error> {
 /// Which count is meant.
 type Slot = fn(&mut KindCounts) -> &mut u64;
 
-fn add_segment(counts: &mut HostCounts, segment: &SegmentReader, host: Field, slot: Slot) -> tantivy::Result<()> {
+/// The dictionary of hosts says how many documents have each; only those that do not count are looked at one by one.
+fn add_segment(
+    counts: &mut HostCounts,
+    segment: &SegmentReader,
+    host: Field,
+    slot: Slot,
+    is_counted: Option<&dyn Fn(u32) -> bool>,
+) -> tantivy::Result<()> {
     let index = segment.inverted_index(host)?;
     let mut terms = index.terms().stream()?;
     while terms.advance() {
         let name = String::from_utf8_lossy(terms.key()).into_owned();
         *slot(counts.entry(name).or_default()) += u64::from(terms.value().doc_freq);
     }
-    let (Some(alive), Some(column)) = (segment.alive_bitset(), segment.fast_fields().str("host")?) else {
+    let (Some(is_counted), Some(column)) = (is_counted, segment.fast_fields().str("host")?) else {
         return Ok(());
     };
     let mut dead: BTreeMap<u64, u64> = BTreeMap::new();
-    for doc in (0..segment.max_doc()).filter(|doc| alive.is_deleted(*doc)) {
+    for doc in (0..segment.max_doc()).filter(|doc| !is_counted(*doc)) {
         if let Some(ord) = column.ords().first(doc) {
             *dead.entry(ord).or_default() += 1;
         }

@@ -3,7 +3,7 @@
 
 mod count;
 
-pub use count::{HostCounts, KindCounts, count_hosts};
+pub use count::{HostCounts, KindCounts, count_hosts, count_shown_hosts};
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,12 +15,12 @@ use indexer::directory::{self, DirectoryFile};
 use crate::error::Error;
 use crate::search::SearchIndex;
 
-/// The newest readable status file, and the counts of one generation.
+/// The newest readable status file, and the counts of one generation under one ruling.
 #[derive(Default)]
 pub(crate) struct Directory {
     file: ArcSwapOption<DirectoryFile>,
     seen: Mutex<Option<(SystemTime, u64)>>,
-    counts: Mutex<Option<(u64, Arc<HostCounts>)>>,
+    counts: Mutex<Option<((u64, u64), Arc<HostCounts>)>>,
 }
 
 impl Directory {
@@ -45,21 +45,21 @@ impl Directory {
         self.file.load_full()
     }
 
-    /// What the generation holds of each host, counted once for each generation: a few milliseconds at a million
+    /// What the generation shows of each host, counted once for each generation and ruling: a few milliseconds at a million
     /// documents.
     ///
     /// # Errors
     /// [`Error::Engine`] when its files cannot be read.
     pub fn counts(&self, index: &SearchIndex) -> Result<Arc<HostCounts>, Error> {
-        let generation = index.snapshot().manifest.generation;
+        let number = (index.snapshot().manifest.generation, index.ruling().number());
         let mut known = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((of, counts)) = known.as_ref()
-            && *of == generation
+            && *of == number
         {
             return Ok(Arc::clone(counts));
         }
-        let counts = Arc::new(count_hosts(index.snapshot())?);
-        *known = Some((generation, Arc::clone(&counts)));
+        let counts = Arc::new(count_shown_hosts(index)?);
+        *known = Some((number, Arc::clone(&counts)));
         Ok(counts)
     }
 }

@@ -66,6 +66,8 @@ pub(crate) enum Refusal {
     Body(StatusCode, String),
     /// No generation was opened yet.
     NotReady,
+    /// What moderators decided cannot be read, so nothing may be shown.
+    Undecided,
     /// Too many searches.
     Busy,
     /// The search took too long.
@@ -80,7 +82,7 @@ impl Refusal {
             Self::Params(ParamsError::Invalid(_)) => StatusCode::BAD_REQUEST,
             Self::Params(ParamsError::TooLarge { .. }) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Body(status, _) => *status,
-            Self::NotReady | Self::Busy | Self::TimedOut => StatusCode::SERVICE_UNAVAILABLE,
+            Self::NotReady | Self::Undecided | Self::Busy | Self::TimedOut => StatusCode::SERVICE_UNAVAILABLE,
             Self::Broken => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -97,6 +99,9 @@ impl Refusal {
             }
             Self::Body(_, reason) => reason.clone(),
             Self::NotReady => "The index is not ready yet: its first generation is still to come".to_owned(),
+            Self::Undecided => {
+                "Nothing is shown yet: the decisions of the moderators of this index cannot be read".to_owned()
+            }
             Self::Busy => "Too many searches at this time, please try again in a moment".to_owned(),
             Self::TimedOut => "The search took too long, please try fewer or rarer words".to_owned(),
             Self::Broken => "The search failed; this is our fault, please try again later".to_owned(),

@@ -42,15 +42,15 @@ pub(super) async fn show_live() -> Response {
 /// Whether searches can be answered.
 #[utoipa::path(get, path = "/health/ready", tag = "health", responses(
     (status = 200, description = "A generation is open"),
-    (status = 503, description = "None was published yet", body = crate::wire::Problem)))]
+    (status = 503, description = "None was published yet, or what moderators decided cannot be read", body = crate::wire::Problem)))]
 pub(super) async fn show_ready(State(api): State<Arc<QueryApi>>) -> Response {
     match api.current() {
         Ok(index) => {
-            let manifest = &index.snapshot().manifest;
+            let shown = index.totals();
             let body = serde_json::json!({
-                "status": "ready", "generation": manifest.generation, "videos": manifest.n_videos,
-                "channels": manifest.n_channels, "playlists": manifest.n_playlists,
-                "events": manifest.n_events, "groups": manifest.n_groups,
+                "status": "ready", "generation": index.snapshot().manifest.generation, "videos": shown.videos,
+                "channels": shown.channels, "playlists": shown.playlists,
+                "events": shown.events, "groups": shown.groups,
             });
             stamp(json(StatusCode::OK, body.to_string().into_bytes()), &index)
         }

@@ -20,7 +20,7 @@ use super::body::read_params;
 use super::state::QueryApi;
 use crate::directory::{HostCounts, KindCounts};
 use crate::params::{InstanceSort, InstanceSortKey, InstancesQuery, read_hosts_query, read_instances_query};
-use crate::search::SearchIndex;
+use crate::search::{Ruling, SearchIndex};
 use crate::wire::{HostItem, HostList, InstanceList, InstanceObject};
 
 /// From this score on an instance is healthy.
@@ -85,6 +85,8 @@ pub(super) async fn show_instance(
         Err(error) => return problem(StatusCode::BAD_REQUEST, error),
     };
     respond(&api, Ok(host), |known, host| match known.row(host) {
+        // It is answered as one that nobody knows, but for the reason: its name and its numbers are hidden too.
+        _ if known.hides(host) => (StatusCode::NOT_FOUND, InstanceObject::left_out(host)),
         Some(row) => (StatusCode::OK, row.object(Timestamp::now())),
         None => {
             let counts = known.counts.get(host.as_str()).copied().unwrap_or_default();
@@ -131,6 +133,7 @@ async fn respond<Q: Send + 'static, B: Serialize>(
 struct Known {
     file: Option<Arc<DirectoryFile>>,
     counts: Arc<HostCounts>,
+    ruling: Arc<Ruling>,
 }
 
 /// One instance of a list.
@@ -147,7 +150,13 @@ impl Known {
             Some(index) => api.directory.counts(index)?,
             None => Arc::default(),
         };
-        Ok(Self { file: api.directory.file(), counts })
+        Ok(Self { file: api.directory.file(), counts, ruling: api.ruling() })
+    }
+
+    /// Whether rules or decisions leave nothing of a host. That the operator removed it is no secret to who asks for it.
+    fn hides(&self, host: &Host) -> bool {
+        let is_removed = self.row(host).is_some_and(|row| row.status() == REMOVED);
+        self.ruling.hides_host(host.as_str()) && !is_removed
     }
 
     fn row(&self, host: &Host) -> Option<Row<'_>> {
@@ -173,7 +182,7 @@ impl Known {
     /// The number of instances that match, and those of the page.
     fn page(&self, query: &InstancesQuery, also: impl Fn(&Row<'_>) -> bool) -> (usize, Vec<Row<'_>>) {
         let mut rows = self.rows();
-        rows.retain(|row| row.matches(query) && also(row));
+        rows.retain(|row| row.matches(query) && also(row) && !self.hides(&row.host));
         rows.sort_by(|left, right| left.compare(right, query.sort));
         let total = rows.len();
         (total, rows.into_iter().skip(query.start).take(query.count).collect())

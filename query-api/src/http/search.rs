@@ -6,7 +6,6 @@ use std::sync::Arc;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
-use indexer::snapshot::Manifest;
 
 use super::answer::{Refusal, json, stamp};
 use super::body::read_params;
@@ -127,7 +126,7 @@ async fn answer<Query: Hash + Send + 'static>(
     let params = read_params(request, &api.config.limits).await?;
     let query = read_query(api, params, read).await?;
     let index = api.current()?;
-    let etag = etag(&index.snapshot().manifest, &query);
+    let etag = etag(&index, &query);
     let response = if is_conditional && is_known(&headers, &etag) {
         let mut response = Response::default();
         *response.status_mut() = StatusCode::NOT_MODIFIED;
@@ -144,14 +143,17 @@ async fn answer<Query: Hash + Send + 'static>(
 }
 
 /// Weak, because the same answer may be compressed or not. A generation never changes, so it and the query say it all; its
-/// date tells it from that of an index made anew, which counts from one again.
-fn etag(manifest: &Manifest, query: &impl Hash) -> String {
+/// date tells it from that of an index made anew, which counts from one again. The rules and decisions in force have their part
+/// in it: what they hide must not live on in a cache.
+fn etag(index: &SearchIndex, query: &impl Hash) -> String {
+    let manifest = &index.snapshot().manifest;
     let generation = manifest.generation;
+    let ruling = index.ruling().tag().map_or_else(String::new, |tag| format!("-{tag}"));
     let mut hasher = DefaultHasher::new();
     manifest.published_at.hash(&mut hasher);
     query.hash(&mut hasher);
     env!("CARGO_PKG_VERSION").hash(&mut hasher);
-    format!("W/\"{generation:x}-{:016x}\"", hasher.finish())
+    format!("W/\"{generation:x}{ruling}-{:016x}\"", hasher.finish())
 }
 
 pub(super) fn is_known(headers: &HeaderMap, etag: &str) -> bool {

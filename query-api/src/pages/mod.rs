@@ -115,12 +115,13 @@ pub(crate) async fn show_home(State(api): State<Arc<QueryApi>>) -> Response {
         Ok(items) => items,
         Err(refusal) => return refused(&api, form, refusal.status(), vec![refusal.sentence()]),
     };
+    let shown = index.totals();
     let page = HomePage {
         frame: Frame::new(&api.config),
         form,
         description: &api.config.description,
-        n_videos: grouped(index.snapshot().manifest.n_videos),
-        n_events: grouped(index.snapshot().manifest.n_events),
+        n_videos: grouped(shown.videos),
+        n_events: grouped(shown.events),
         n_hosts: grouped(index.n_hosts() as u64),
         items,
     };
@@ -167,12 +168,13 @@ pub(crate) async fn show_search(State(api): State<Arc<QueryApi>>, request: Reque
 /// What this index is.
 pub(crate) async fn show_about(State(api): State<Arc<QueryApi>>) -> Response {
     let index = api.current().ok();
+    let shown = index.as_ref().map(|index| index.totals()).unwrap_or_default();
     let page = AboutPage {
         frame: Frame::new(&api.config),
         description: &api.config.description,
         contact: api.config.contact.as_deref(),
-        n_videos: grouped(index.as_ref().map_or(0, |index| index.snapshot().manifest.n_videos)),
-        n_events: grouped(index.as_ref().map_or(0, |index| index.snapshot().manifest.n_events)),
+        n_videos: grouped(shown.videos),
+        n_events: grouped(shown.events),
         n_hosts: grouped(index.as_ref().map_or(0, |index| index.n_hosts() as u64)),
     };
     render(StatusCode::OK, &page)

@@ -106,7 +106,13 @@ async fn watch(api: Arc<QueryApi>) {
         if !is_warm {
             let api = Arc::clone(&api);
             // A panic is a defect that the first search meets as well, and reports.
-            is_warm = tokio::task::spawn_blocking(move || api.warm()).await.unwrap_or(true);
+            is_warm = tokio::task::spawn_blocking(move || {
+                let is_warm = api.warm();
+                api.count_hidden();
+                is_warm
+            })
+            .await
+            .unwrap_or(true);
         }
         ticks.tick().await;
         let failure = refresh(&api).await;
@@ -121,8 +127,18 @@ async fn watch(api: Arc<QueryApi>) {
 /// Takes a new generation when there is one; says why it could not.
 async fn refresh(api: &Arc<QueryApi>) -> Option<String> {
     let api = Arc::clone(api);
-    match tokio::task::spawn_blocking(move || api.refresh()).await {
-        Ok(Ok(_)) => None,
+    let refreshed = tokio::task::spawn_blocking({
+        let api = Arc::clone(&api);
+        move || api.refresh()
+    });
+    match refreshed.await {
+        Ok(Ok(is_other)) => {
+            if is_other {
+                // Nobody waits for it: it is for the page about the index.
+                tokio::task::spawn_blocking(move || api.count_hidden());
+            }
+            None
+        }
         Ok(Err(error)) => Some(error.to_string()),
         Err(error) => Some(error.to_string()),
     }

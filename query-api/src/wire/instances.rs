@@ -185,6 +185,13 @@ impl InstanceObject {
         Self { hint, ..Self::plain(host, counts, "not-listed", sentence) }
     }
 
+    /// Describes an instance of which nothing may be shown.
+    pub fn left_out(host: &Host) -> Self {
+        let sentence = "The rules of this index, or a decision of its moderators, leave it out.";
+        let hint = Some("Ask the operator of this index for the reason.".to_owned());
+        Self { hint, ..Self::plain(host, KindCounts::default(), "left-out", sentence) }
+    }
+
     /// The same without the heads of the last failure, for lists.
     #[must_use]
     pub fn without_heads(mut self) -> Self {

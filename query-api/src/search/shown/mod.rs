@@ -25,6 +25,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use allowlist::rules::RecordKind;
 use indexer::inclusion::ReadyLayer;
+use tantivy::SegmentReader;
 
 use self::condition::{Hiding, hidings};
 use self::fields::RuleFields;
@@ -32,6 +33,7 @@ use super::SearchIndex;
 use super::bits::Bits;
 use super::kind::KindIndex;
 use super::segment::Segment;
+use crate::error::Error;
 
 /// The next number of a set or a ruling; 0 stands for none.
 static NEXT_NUMBER: AtomicU64 = AtomicU64::new(1);
@@ -130,6 +132,24 @@ impl SearchIndex {
             found.containers.groups = self.empty_of_events(events, groups)?;
         }
         self.set_level = found;
+        Ok(())
+    }
+
+    /// Hands over each segment of a kind, with a test of what of it may be shown where that is not everything.
+    ///
+    /// # Errors
+    /// [`Error::Engine`] for what `f` fails with.
+    pub(crate) fn for_each_segment(
+        &self,
+        kind: RecordKind,
+        mut f: impl FnMut(&SegmentReader, Option<&dyn Fn(u32) -> bool>) -> tantivy::Result<()>,
+    ) -> Result<(), Error> {
+        let kind = self.kind(kind);
+        for segment in &kind.segments {
+            let is_shown = |doc| segment.is_alive(doc);
+            let is_shown: Option<&dyn Fn(u32) -> bool> = if segment.is_whole() { None } else { Some(&is_shown) };
+            f(&segment.reader, is_shown).map_err(|source| kind.engine(source))?;
+        }
         Ok(())
     }
 
