@@ -67,6 +67,20 @@ impl DataDir {
     /// # Errors
     /// When another process crawls into this directory.
     pub fn lock_crawler(&self) -> anyhow::Result<File> {
+        let Some(file) = self.try_lock_crawler()? else {
+            bail!(
+                "another vigie crawls into `{}`: stop it first, or choose another --data directory",
+                self.root.display()
+            )
+        };
+        Ok(file)
+    }
+
+    /// The same, and `None` when another process crawls into this directory.
+    ///
+    /// # Errors
+    /// When the lock cannot be opened.
+    pub fn try_lock_crawler(&self) -> anyhow::Result<Option<File>> {
         let path = self.root.join("crawler.lock");
         let file = OpenOptions::new()
             .create(true)
@@ -75,11 +89,8 @@ impl DataDir {
             .open(&path)
             .with_context(|| format!("opening the lock `{}`", path.display()))?;
         match file.try_lock() {
-            Ok(()) => Ok(file),
-            Err(TryLockError::WouldBlock) => bail!(
-                "another vigie crawls into `{}`: stop it first, or choose another --data directory",
-                self.root.display()
-            ),
+            Ok(()) => Ok(Some(file)),
+            Err(TryLockError::WouldBlock) => Ok(None),
             Err(TryLockError::Error(error)) => Err(error).with_context(|| format!("locking `{}`", path.display())),
         }
     }

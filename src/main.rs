@@ -7,8 +7,11 @@ mod config;
 mod data;
 mod delist;
 mod directory;
+mod keep_out;
 mod logging;
 mod output;
+mod purge;
+mod rulings;
 
 use std::process::ExitCode;
 

@@ -19,6 +19,7 @@ use crate::commands::{Unusable, service};
 use crate::config::Config;
 use crate::data::DataDir;
 use crate::directory::Keeper;
+use crate::rulings::Follower;
 use crate::{allowed, delist};
 
 /// How often the lists are read again.
@@ -126,6 +127,8 @@ impl Crawl {
         shutdown: CancellationToken,
         on_progress: impl Fn(Progress) + Send + Sync,
     ) -> anyhow::Result<()> {
+        let mut follower = Follower::open(&self.data, Arc::clone(&self.crawler), &self.journal)?;
+        follower.follow().await.context("taking over what moderators decided")?;
         if self.only.is_empty() {
             delist::apply(&self.list, &self.journal, &self.crawler).await?;
         }
@@ -139,6 +142,7 @@ impl Crawl {
         };
         let stop = CancellationToken::new();
         let keeping = tokio::spawn(keeper.run(stop.clone()));
+        let following = tokio::spawn(follower.run(stop.clone()));
         let crawler = Arc::clone(&self.crawler);
         let crawling = crawler.run(shutdown, mode, |progress| {
             changed.notify_one();
@@ -160,6 +164,9 @@ impl Crawl {
         stop.cancel();
         if let Err(error) = keeping.await {
             tracing::error!("telling of the instances ended by a panic; this is a defect of the program: {error}");
+        }
+        if let Err(error) = following.await {
+            tracing::error!("following what was decided ended by a panic; this is a defect of the program: {error}");
         }
         result
     }
