@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::Placed;
+use super::{Place, Placed};
 
 /// The kinds of documents that rules name: the words of instance lists and of `journal::Kind`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -114,6 +114,38 @@ impl HostGlob {
     }
 }
 
+impl HostGlob {
+    /// Whether a name can exist that both patterns mean.
+    pub fn meets(&self, other: &Self) -> bool {
+        let spelled = |glob: &Self| {
+            let domain = glob.0.strip_prefix("*.").map(str::to_owned);
+            [Some(glob.0.clone()), domain].into_iter().flatten().collect::<Vec<_>>()
+        };
+        let others = spelled(other);
+        spelled(self).iter().any(|one| others.iter().any(|other| meet(one.as_bytes(), other.as_bytes())))
+    }
+}
+
+/// Whether two patterns can mean one text. Each step only looks one line back, so it costs the product of the lengths, whatever
+/// the patterns are.
+fn meet(one: &[u8], other: &[u8]) -> bool {
+    // `line[n]`: what was read of `one` and the first `n` characters of `other` can mean one text.
+    let mut line = vec![true];
+    for character in other {
+        line.push(line.last().is_some_and(|meets| *meets) && *character == b'*');
+    }
+    for mine in one {
+        let mut next = vec![line.first().is_some_and(|meets| *meets) && *mine == b'*'];
+        for ((diagonal, above), theirs) in line.iter().zip(line.iter().skip(1)).zip(other) {
+            let left = next.last().is_some_and(|meets| *meets);
+            let has_star = [mine, theirs].contains(&&b'*');
+            next.push(if has_star { *above || left } else { *diagonal && mine == theirs });
+        }
+        line = next;
+    }
+    line.last().is_some_and(|meets| *meets)
+}
+
 /// Words of one theme, such as those of adult content in German.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WordList {
@@ -178,6 +210,62 @@ pub struct Conditions {
     pub nsfw_flags: Option<Placed<u32>>,
 }
 
+/// One value of one key of [`Conditions`], as people read it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written<'a> {
+    /// The key of a rules file; categories of videos and of events are two.
+    pub key: &'static str,
+    /// The value in one form, so that equal values are equal texts.
+    pub value: String,
+    /// Where.
+    pub place: &'a Place,
+}
+
+impl Conditions {
+    /// Every value of every key, in the order of the fields. Words are one value each, regions their GeoJSON.
+    pub fn written(&self) -> Vec<Written<'_>> {
+        fn each<'a, T>(key: &'static str, values: &'a [Placed<T>], show: impl Fn(&T) -> String) -> Vec<Written<'a>> {
+            values.iter().map(|placed| Written { key, value: show(&placed.value), place: &placed.place }).collect()
+        }
+        fn one<'a, T: fmt::Display>(key: &'static str, value: Option<&'a Placed<T>>) -> Vec<Written<'a>> {
+            value
+                .map(|placed| Written { key, value: placed.value.to_string(), place: &placed.place })
+                .into_iter()
+                .collect()
+        }
+        let lower = |text: &String| text.to_lowercase();
+        let words = self.words.iter().flat_map(|list| each("words", &list.value.words, lower));
+        [
+            each("kinds", &self.kinds, RecordKind::to_string),
+            each("hosts", &self.hosts, |host| host.as_str().to_owned()),
+            each("languages", &self.languages, String::clone),
+            each("categories of videos", &self.video_categories, i64::to_string),
+            each("categories of events", &self.event_categories, String::clone),
+            each("licences", &self.licences, i64::to_string),
+            each("tags", &self.tags, lower),
+            words.collect(),
+            each("accounts", &self.accounts, String::clone),
+            each("channels", &self.channels, String::clone),
+            each("groups", &self.groups, String::clone),
+            each("items", &self.items, String::clone),
+            each("regions", &self.regions, |region| region.geojson.clone()),
+            one("min_duration", self.min_duration_s.as_ref()),
+            one("max_duration", self.max_duration_s.as_ref()),
+            one("since", self.since_ms.as_ref()),
+            one("max_age", self.max_age_ms.as_ref()),
+            one("nsfw_flags", self.nsfw_flags.as_ref()),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+
+    /// Whether nothing is asked.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -195,6 +283,44 @@ mod tests {
         assert!(!matches("a*a", "a"));
         for bad in ["", "https://a.example", "a.example/b", "á.example", "*a*b*c*d*"] {
             assert!(HostGlob::parse(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn two_patterns_meet_where_a_name_can_be_both() {
+        let meets = |one: &str, other: &str| {
+            let (one, other) = (HostGlob::parse(one).unwrap(), HostGlob::parse(other).unwrap());
+            assert_eq!(one.meets(&other), other.meets(&one));
+            one.meets(&other)
+        };
+        for (one, other) in [
+            ("a.example", "a.example"),
+            ("*.example", "a.example"),
+            ("*.example", "example"),
+            ("tube.*", "*.fr"),
+            ("*a*b*", "*c*"),
+            ("a*", "*a"),
+            ("*", "b"),
+        ] {
+            assert!(meets(one, other), "{one} {other}");
+        }
+        for (one, other) in [("a.example", "b.example"), ("*.fr", "*.de"), ("tube.*", "video.*"), ("*.a.fr", "fr")] {
+            assert!(!meets(one, other), "{one} {other}");
+        }
+    }
+
+    // The only patterns of rules are those of hosts. Matching one reads the host once for each of its four `*` at most.
+    #[test]
+    fn case_133_no_pattern_takes_long() {
+        let host = format!("{}.example", "a".repeat(4000));
+        let rows = [("*a*a*a*b", false), ("a*a*a*a*", true), ("*.*.*.*", false), ("*aaaaaaaa*aaaaaaaab*", false)];
+        for (text, expected) in rows {
+            let glob = HostGlob::parse(text).unwrap();
+            // With backtracking each would take longer than the test may run.
+            for _ in 0..100 {
+                assert_eq!(glob.matches(&host), expected, "{text}");
+            }
+            assert!(glob.meets(&glob));
         }
     }
 }

@@ -65,20 +65,53 @@ pub struct Limits {
     pub per_organizer_and_day: Option<Placed<u32>>,
 }
 
+/// SHA-256 of a text, lower-case hexadecimal, as `sha256sum` prints it.
+pub fn digest_of(text: &str) -> String {
+    use sha2::{Digest, Sha256};
+    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 impl Rules {
     /// Rules that show everything.
     pub fn everything() -> Self {
         Self::default()
     }
 
-    /// SHA-256 over the digests of the layers, lower-case hexadecimal; the same rules have the same digest everywhere.
+    /// SHA-256 over the digests of the layers and of their regions, lower-case hexadecimal; the same rules have the same digest
+    /// everywhere.
     pub fn digest(&self) -> String {
-        use sha2::{Digest, Sha256};
-        let mut hash = Sha256::new();
+        let mut text = String::new();
         for layer in &self.layers {
-            hash.update(layer.digest.as_bytes());
+            text.push_str(&layer.digest);
+            for region in layer.include.regions.iter().chain(&layer.exclude.regions) {
+                text.push_str(&digest_of(&region.value.geojson));
+            }
         }
-        hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        digest_of(&text)
+    }
+
+    /// SHA-256 over what the layers ask of a document, whatever their files are called and say beside; `None` where they ask
+    /// nothing. Boosts and limits are not in it: they decide nothing of one document.
+    pub fn conditions_digest(&self) -> Option<String> {
+        let mut layers = Vec::new();
+        for layer in &self.layers {
+            let mut values = Vec::new();
+            for (table, conditions) in [("include", &layer.include), ("exclude", &layer.exclude)] {
+                // U+001F is a control character, which no value holds.
+                let written = conditions.written().into_iter();
+                values.extend(written.map(|written| format!("{table}\u{1f}{}\u{1f}{}", written.key, written.value)));
+            }
+            if let Some(policy) = layer.nsfw.as_ref().filter(|policy| policy.value != NsfwPolicy::Include) {
+                values.push(format!("nsfw\u{1f}{:?}", policy.value));
+            }
+            values.sort_unstable();
+            values.dedup();
+            if !values.is_empty() {
+                layers.push(values.join("\n"));
+            }
+        }
+        layers.sort_unstable();
+        (!layers.is_empty()).then(|| digest_of(&layers.join("\u{1e}")))
     }
 
     /// Whether documents of a kind can be shown at all.
@@ -101,6 +134,28 @@ impl Layer {
             nsfw: None,
             boosts: Boosts::default(),
             limits: Limits::default(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_asked_has_a_digest_that_comments_names_and_boosts_leave_alone() {
+        let digest = |text: &str| Rules::parse("a.toml", text).unwrap().conditions_digest();
+        assert_eq!(digest("# Nothing.\n[index]\nname = 'A'\n[boost]\nlanguages = { fr = 2 }\n"), None);
+        assert_eq!(digest("[exclude]\nnsfw = 'include'\n"), None);
+        let french = digest("[include]\nlanguages = ['fr', 'br']\n");
+        assert!(french.is_some());
+        assert_eq!(french, digest("# Order is nothing.\n\n[include]\nlanguages = ['br', 'fr', 'fr']\n"));
+        for other in [
+            "[include]\nlanguages = ['fr']\n",
+            "[exclude]\nlanguages = ['fr', 'br']\n",
+            "[include]\ntags = ['fr', 'br']\n",
+        ] {
+            assert_ne!(french, digest(other));
         }
     }
 }
