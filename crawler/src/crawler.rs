@@ -16,6 +16,7 @@ use tracing::{error, info};
 
 use crate::crawl::{Clock, Context, HostRun, Schedule, Task, Visit, visit};
 use crate::error::{Error, ImageError};
+use crate::keep_out::{Doorkeeper, KeepOut};
 use crate::net::{Client, Image, ImageClient, NetworkConfig};
 use crate::politeness::after;
 use crate::report::{HostReport, report};
@@ -120,6 +121,7 @@ impl Crawler {
             schedule: config.schedule,
             clock: config.clock,
             client: client.clone(),
+            door: Doorkeeper::default(),
         };
         Ok(Self {
             ctx: Arc::new(ctx),
@@ -137,6 +139,7 @@ impl Crawler {
     /// [`Error::State`].
     pub fn set_instances(&self, seeds: Vec<Seed>) -> Result<(), Error> {
         let hosts: Vec<_> = seeds.iter().map(|seed| (seed.host.clone(), seed.kind)).collect();
+        self.ctx.door.set_listed(seeds.iter().map(|seed| seed.host.clone()).collect());
         self.ctx.db.set_hosts(&hosts, self.now())?;
         *self.seeds.lock().unwrap_or_else(PoisonError::into_inner) = seeds;
         self.seeds_changed.notify_one();
@@ -149,6 +152,7 @@ impl Crawler {
     /// # Errors
     /// [`Error::Journal`], [`Error::State`].
     pub async fn delist(&self, host: &Host) -> Result<usize, Error> {
+        self.settle().await;
         let n = self.ctx.withdraw_all(host, TombstoneReason::Delisted, self.now()).await?;
         for mut stored in self.ctx.db.hosts()?.into_iter().filter(|stored| stored.host == *host) {
             self.ctx.db.clear_records(stored.id)?;
@@ -157,6 +161,18 @@ impl Crawler {
             self.ctx.db.commit(stored.id, &stored.state, stored.next_at, &Default::default())?;
         }
         Ok(n)
+    }
+
+    /// Keeps out of the journal what `keep_out` says, from now on and also while the crawler runs; replaces what was kept
+    /// out before. What the journal holds already stays: see [`Crawler::settle`].
+    pub fn set_keep_out(&self, keep_out: KeepOut) {
+        self.ctx.door.set_keep_out(keep_out);
+    }
+
+    /// Returns when no page is on its way into the journal any more that was judged by what was kept out, or listed, before
+    /// this call. Then what the journal holds of it is all that there will be.
+    pub async fn settle(&self) {
+        drop(self.ctx.door.pages.write().await);
     }
 
     /// The state of every host that is or was on the list, by name.

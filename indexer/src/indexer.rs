@@ -137,6 +137,20 @@ impl Indexer {
         stop: &AtomicBool,
         on_progress: OnProgress<'_>,
     ) -> Result<Progress, Error> {
+        let mut progress = self.feed_until(reader, stop, on_progress)?;
+        if self.expunge_is_due() {
+            progress.generation = Some(self.expunge()?);
+            on_progress(&progress);
+        }
+        Ok(progress)
+    }
+
+    fn feed_until(
+        &mut self,
+        reader: &Reader,
+        stop: &AtomicBool,
+        on_progress: OnProgress<'_>,
+    ) -> Result<Progress, Error> {
         let target = reader.last_offset()?;
         let Self { layout, options, live, .. } = self;
         let live = match live {
@@ -188,7 +202,7 @@ impl Indexer {
     pub fn follow(&mut self, reader: &Reader, stop: &AtomicBool, on_progress: OnProgress<'_>) -> Result<(), Error> {
         while !stop.load(Ordering::Relaxed) {
             let begun = Instant::now();
-            if reader.last_offset()? != self.offset() || self.rebuild_reason().is_some() {
+            if reader.last_offset()? != self.offset() || self.rebuild_reason().is_some() || self.expunge_is_due() {
                 self.catch_up_until(reader, stop, on_progress)?;
             }
             while begun.elapsed() < self.options.commit_interval && !stop.load(Ordering::Relaxed) {
@@ -196,6 +210,26 @@ impl Indexer {
             }
         }
         Ok(())
+    }
+
+    /// Whether somebody asked by [`crate::expunge::request`] and the index has come as far as was asked for.
+    fn expunge_is_due(&self) -> bool {
+        let asked = crate::expunge::requested(self.layout.root());
+        asked.is_some_and(|through| matches!(&self.live, Live::Ready(live) if live.committed() >= through))
+    }
+
+    /// Takes deleted documents out of the files, publishes, and leaves no older generation behind. Returns the number of
+    /// the generation.
+    fn expunge(&mut self) -> Result<u64, Error> {
+        let Live::Ready(live) = &mut self.live else {
+            return Err(Error::RebuildNeeded { reason: "it is not open".to_owned() });
+        };
+        live.expunge()?;
+        let manifest = publish_always(&self.layout, &self.options, live)?;
+        generation::collect(&self.layout, 1)?;
+        crate::expunge::done(self.layout.root())?;
+        tracing::info!(generation = manifest.generation, "deleted documents left the files of the index");
+        Ok(manifest.generation)
     }
 
     /// Applies entries that are at hand, commits and publishes: for tests and tools that have no journal file.

@@ -7,6 +7,7 @@
 //! index/rebuild/                  the same while it is made anew; retired/ while the two change places
 //! index/generations/000041/       a published generation: manifest.json and one folder for each kind
 //! index/CURRENT                   the number of the generation to serve
+//! index/expunge                   there while deleted documents wait to leave the files, not only the answers
 //! ```
 
 use std::path::{Path, PathBuf};
@@ -37,6 +38,10 @@ impl Layout {
 
     pub(crate) fn current(&self) -> PathBuf {
         self.root.join("CURRENT")
+    }
+
+    pub(crate) fn expunge(&self) -> PathBuf {
+        self.root.join("expunge")
     }
 
     pub(crate) fn live(&self) -> PathBuf {

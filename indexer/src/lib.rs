@@ -7,6 +7,7 @@ pub mod directory;
 mod document;
 mod durable;
 mod error;
+pub mod expunge;
 mod feed;
 mod generation;
 pub mod geography;

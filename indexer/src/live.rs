@@ -34,6 +34,9 @@ const STORE_BLOCK_BYTES: usize = 4096;
 /// Every other kind is a tenth of the videos or less; the least that Tantivy accepts.
 const SMALL_WRITER_BYTES: usize = 15 << 20;
 
+/// Wait before deleted documents are removed again beside a merge that runs.
+const EXPUNGE_PAUSE: std::time::Duration = std::time::Duration::from_millis(200);
+
 /// The writers of every kind.
 pub(crate) struct LiveIndex {
     pub(crate) fields: Fields,
@@ -211,6 +214,31 @@ impl LiveIndex {
             if segments.len() > 1 {
                 part.writer.merge(&segments).wait().map_err(Error::tantivy(ACTION))?;
             }
+        }
+        Ok(())
+    }
+
+    /// Rewrites every segment that holds deleted documents, so that what was deleted leaves the files. Costs as much as the
+    /// segments are large.
+    pub(crate) fn expunge(&mut self) -> Result<(), Error> {
+        const ACTION: &str = "removing deleted documents from the index";
+        /// A merge that runs already takes its segments away; it ends, or is tried again.
+        const MAX_TRIES: usize = 50;
+        for part in &mut self.parts {
+            for n_tries in 0.. {
+                let segments = part.index.searchable_segment_metas().map_err(Error::tantivy(ACTION))?;
+                let segments: Vec<_> =
+                    segments.iter().filter(|segment| segment.has_deletes()).map(|segment| segment.id()).collect();
+                if segments.is_empty() {
+                    break;
+                }
+                match part.writer.merge(&segments).wait() {
+                    Err(error) if n_tries >= MAX_TRIES => return Err(Error::tantivy(ACTION)(error)),
+                    Err(_) => std::thread::sleep(EXPUNGE_PAUSE),
+                    Ok(_) => {}
+                }
+            }
+            part.writer.garbage_collect_files().wait().map_err(Error::tantivy(ACTION))?;
         }
         Ok(())
     }

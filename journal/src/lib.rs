@@ -9,4 +9,4 @@ mod store;
 pub use entry::{Body, Entry, Offset, TombstoneReason};
 pub use error::Error;
 pub use record::{Kind, Record, RecordId};
-pub use store::{Appended, Compacted, HostCount, Journal, Reader, Stats, Writer};
+pub use store::{Appended, Compacted, Erased, Found, HostCount, Journal, Reader, Stats, Writer};

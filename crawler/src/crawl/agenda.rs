@@ -73,6 +73,12 @@ pub async fn store(
     for (listed, entry) in page.events.into_iter().zip(entries) {
         let ListedEvent { event, updated_ms, withheld: wish, is_wish_told, .. } = listed;
         let before = known.get(&event.origin_id);
+        if ctx.door.keeps_out(&event.targets()) {
+            // Without a row it would be read again by itself at each pass: it keeps one that names nobody.
+            let read = nameless(&event, updated_ms, marks, now);
+            stored.changes.events.push(EventChange::Read(read));
+            continue;
+        }
         let is_new = before.is_none_or(|before| !before.is_journalled);
         let is_refused = before.is_some_and(|before| before.refused_ms > 0);
         let is_asked_again = before.is_some_and(|before| is_due_again(before, now));
@@ -146,6 +152,24 @@ pub async fn store(
     stored.n_written = ctx.append(&run.host, journalled).await?;
     stored.n_written += withdraw_of(ctx, run, &withheld, &mut stored.changes, now).await?;
     Ok(stored)
+}
+
+/// The row of an event that stays out.
+fn nameless(event: &Event, updated_ms: i64, marks: Marks, now: Timestamp) -> ReadEvent {
+    ReadEvent {
+        id: event.origin_id.clone(),
+        group: String::new(),
+        person: String::new(),
+        updated_ms,
+        over_ms: event.time.ends_at.unwrap_or(event.time.starts_at).as_millisecond(),
+        is_cancelled: is_cancelled(event),
+        sweep: marks.sweep,
+        look: marks.look,
+        due_ms: NEVER_MS,
+        is_journalled: false,
+        read_ms: now.as_millisecond(),
+        withheld: Some(By::Nobody),
+    }
 }
 
 /// What a page tells the scan it belongs to.

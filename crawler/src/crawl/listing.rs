@@ -49,7 +49,11 @@ pub async fn apply(
         _ => return fail(ctx, run, task, &fetched, pace).map(|()| 0),
     };
     let page = match page {
-        Ok(page) => page,
+        Ok(mut page) => {
+            // Before its channel is asked about: of what stays out nothing is remembered.
+            page.videos.retain(|video| !ctx.door.keeps_out(&video.targets()));
+            page
+        }
         Err(error) => {
             run.state.slot.fail(now, None, jitter(), pace);
             let error = LastError::of_content(&fetched, &format!("reading {}: {error}", fetched.url));

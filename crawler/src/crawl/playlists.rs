@@ -73,7 +73,10 @@ pub async fn apply_page(
         _ => return fail(ctx, run, task, &fetched, pace).map(|()| 0),
     };
     let page = match page {
-        Ok(page) => page,
+        Ok(mut page) => {
+            page.playlists.retain(|listed| !ctx.door.keeps_out(&listed.playlist.targets()));
+            page
+        }
         Err(error) => {
             run.state.slot.fail(now, None, jitter(), pace);
             let error = LastError::of_content(&fetched, &format!("reading {}: {error}", fetched.url));

@@ -15,6 +15,7 @@ use super::clock::Clock;
 use super::plan::{Schedule, Step, View, next_step};
 use super::task::Task;
 use crate::error::Error;
+use crate::keep_out::Doorkeeper;
 use crate::net::{Client, Request};
 use crate::politeness::{Pace, after};
 use crate::robots::Rules;
@@ -28,6 +29,7 @@ pub struct Context {
     pub reader: Arc<Mutex<Reader>>,
     pub schedule: Schedule,
     pub clock: Clock,
+    pub door: Doorkeeper,
 }
 
 /// A host while the crawler runs.
@@ -107,8 +109,15 @@ impl Context {
         Ok(ids?.into_iter().map(|(id, _)| id).collect())
     }
 
-    /// Writes entries and returns once they are safe; logs them.
-    pub(super) async fn append(&self, host: &Host, entries: Vec<Entry>) -> Result<usize, Error> {
+    /// Writes entries and returns once they are safe; logs them. The one way into the journal: what must stay out is left
+    /// out here, and so is every record of a host that was delisted while its page was on the way.
+    pub(super) async fn append(&self, host: &Host, mut entries: Vec<Entry>) -> Result<usize, Error> {
+        let _page = self.door.pages.read().await;
+        let is_delisted = self.door.is_delisted(host);
+        entries.retain(|entry| match &entry.body {
+            Body::Record(record) => !is_delisted && !self.door.keeps_out(&record.targets()),
+            Body::Tombstone { .. } => true,
+        });
         if entries.is_empty() {
             return Ok(0);
         }

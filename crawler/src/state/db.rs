@@ -253,7 +253,7 @@ impl StateDb {
         body(&self.lock()).map_err(|source| Error::State { action, source })
     }
 
-    fn write<T>(
+    pub(super) fn write<T>(
         &self,
         action: &'static str,
         body: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
@@ -307,7 +307,7 @@ fn read_host(row: &Row<'_>) -> rusqlite::Result<Option<StoredHost>> {
     Ok(Some(StoredHost { id: row.get(0)?, host, kind, is_listed: row.get(3)?, state, next_at }))
 }
 
-fn encode(state: &HostState) -> String {
+pub(super) fn encode(state: &HostState) -> String {
     // A struct of plain fields cannot fail to serialise; an empty state would only mean a fresh start.
     serde_json::to_string(state).unwrap_or_else(|_| "{}".to_owned())
 }

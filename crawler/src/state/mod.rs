@@ -6,6 +6,7 @@ mod channel;
 mod db;
 mod group;
 mod host;
+pub mod person;
 mod playlist;
 mod queue;
 mod schema;

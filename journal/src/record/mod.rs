@@ -5,6 +5,7 @@ mod event;
 mod group;
 mod place;
 mod playlist;
+mod target;
 mod video;
 
 pub use channel::{Channel, Owner};
@@ -144,5 +145,16 @@ impl Record {
             Self::Event(event) => event.record_id(),
             Self::Group(group) => group.record_id(),
         }
+    }
+
+    /// The record as JSON, in the form of the journal's rows: without its host and id, times in milliseconds since 1970,
+    /// what is unknown left out. For people who ask what is kept of them.
+    ///
+    /// # Errors
+    /// [`crate::Error::Encode`].
+    pub fn to_json(&self) -> Result<serde_json::Value, crate::Error> {
+        let fail = |cause| crate::Error::Encode { id: self.id().to_string(), cause };
+        let json = crate::row::to_json(self).map_err(fail)?;
+        serde_json::from_slice(&json).map_err(|error| fail(error.to_string()))
     }
 }

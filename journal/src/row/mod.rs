@@ -32,16 +32,21 @@ const COMPRESSION_LEVEL: i32 = 3;
 /// record far below.
 const MAX_PAYLOAD_BYTES: usize = 4 * 1024 * 1024;
 
-/// Encodes a record: its JSON and the compressed payload.
-pub(crate) fn encode(record: &Record) -> Result<(Vec<u8>, Vec<u8>), String> {
-    let json = match record {
+/// A record as JSON, as rows hold it: without its host and id.
+pub(crate) fn to_json(record: &Record) -> Result<Vec<u8>, String> {
+    match record {
         Record::Video(video) => serde_json::to_vec(&VideoRow::from(video.as_ref())),
         Record::Channel(channel) => serde_json::to_vec(&ChannelRow::from(channel.as_ref())),
         Record::Playlist(playlist) => serde_json::to_vec(&PlaylistRow::from(playlist.as_ref())),
         Record::Event(event) => serde_json::to_vec(&EventRow::from(event.as_ref())),
         Record::Group(group) => serde_json::to_vec(&GroupRow::from(group.as_ref())),
     }
-    .map_err(|error| error.to_string())?;
+    .map_err(|error| error.to_string())
+}
+
+/// Encodes a record: its JSON and the compressed payload.
+pub(crate) fn encode(record: &Record) -> Result<(Vec<u8>, Vec<u8>), String> {
+    let json = to_json(record)?;
     if json.len() > MAX_PAYLOAD_BYTES {
         return Err(format!("{} bytes, the most is {MAX_PAYLOAD_BYTES}", json.len()));
     }

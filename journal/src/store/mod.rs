@@ -1,9 +1,13 @@
 //! The SQLite file: one writer thread, any number of readers.
 
+mod erase;
 mod file;
+mod find;
 mod reader;
 mod writer;
 
+pub use erase::Erased;
+pub use find::Found;
 pub use reader::{HostCount, Reader, Stats};
 pub use writer::{Appended, Compacted, Writer};
 

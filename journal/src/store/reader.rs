@@ -210,6 +210,13 @@ impl Reader {
         Ok(lines)
     }
 
+    pub(super) fn texts(&self, sql: &str, params: impl rusqlite::Params) -> Result<Vec<String>, Error> {
+        let sqlite = Error::sqlite("reading");
+        let mut select = self.connection.prepare_cached(sql).map_err(&sqlite)?;
+        let rows = select.query_map(params, |row| row.get(0)).map_err(&sqlite)?;
+        rows.collect::<rusqlite::Result<_>>().map_err(&sqlite)
+    }
+
     /// Reads the [`COLUMNS`] of a row.
     fn read_row(&self, row: &Row<'_>) -> Result<(Offset, Entry), Error> {
         let sqlite = Error::sqlite("reading");

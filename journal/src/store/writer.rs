@@ -5,10 +5,12 @@ use std::path::Path;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use allowlist::Host;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use sha2::{Digest, Sha256};
 use tokio::sync::{mpsc, oneshot};
 
+use super::erase;
 use crate::entry::{Body, Entry, Offset};
 use crate::error::Error;
 use crate::record::RecordId;
@@ -53,6 +55,8 @@ const STOP_RETRY: Duration = Duration::from_millis(1);
 enum Request {
     Append(Vec<Entry>, oneshot::Sender<Result<Appended, Error>>),
     Compact { first: Offset, through: Offset, reply: oneshot::Sender<Result<Compacted, Error>> },
+    Erase { keys: Vec<RecordId>, rows: Vec<u64>, reply: oneshot::Sender<Result<usize, Error>> },
+    FinishErasure { host: Option<Host>, reply: oneshot::Sender<Result<bool, Error>> },
     Stop,
 }
 
@@ -102,6 +106,18 @@ impl Writer {
         Ok(Compacted { n_removed })
     }
 
+    pub(super) async fn erase_step(&self, keys: Vec<RecordId>, rows: Vec<u64>) -> Result<usize, Error> {
+        let (reply, answer) = oneshot::channel();
+        self.requests.send(Request::Erase { keys, rows, reply }).await.map_err(|_| Error::WriterGone)?;
+        answer.await.map_err(|_| Error::WriterGone)?
+    }
+
+    pub(super) async fn finish_erasure(&self, host: Option<Host>) -> Result<bool, Error> {
+        let (reply, answer) = oneshot::channel();
+        self.requests.send(Request::FinishErasure { host, reply }).await.map_err(|_| Error::WriterGone)?;
+        answer.await.map_err(|_| Error::WriterGone)?
+    }
+
     /// Asks the thread to end after what it was given before. The queue may be full or the thread gone: both end it.
     pub(super) fn stop(&self) {
         let mut request = Request::Stop;
@@ -141,6 +157,12 @@ fn run(mut connection: Connection, mut queue: mpsc::Receiver<Request>) {
                 drop(reply.send(result));
             }
             Request::Compact { first, through, reply } => drop(reply.send(compact(&mut connection, first, through))),
+            Request::Erase { keys, rows, reply } => drop(reply.send(erase::erase(&mut connection, &keys, &rows))),
+            Request::FinishErasure { host, reply } => {
+                // Its row may go, and must not be written to afterwards.
+                hosts.clear();
+                drop(reply.send(erase::finish(&connection, host.as_ref())));
+            }
             Request::Stop => break,
         }
     }

@@ -3,5 +3,6 @@
 
 mod append_and_read;
 mod damage;
+mod erasure;
 mod many_readers_one_writer;
 mod samples;

@@ -62,7 +62,7 @@ pub async fn page(
     let facts = PageFacts { n_rows: count(page.n_rows), n_new, n_own: n_new, total: page.total, rows: rows_seen };
     let mut changes = Changes::default();
     let mut n_written = 0;
-    for listed in page.groups {
+    for listed in page.groups.into_iter().filter(|listed| !ctx.door.keeps_out(&listed.group.targets())) {
         let name = listed.group.actor.name.to_lowercase();
         changes.groups.push(GroupChange::Named { name, now, sweep: Some(sweep) });
         n_written += take(ctx, run, listed, &mut changes, now).await?;
