@@ -5,7 +5,9 @@ use std::time::Duration;
 use indexer::inclusion::Inclusion;
 use url::Url;
 
+use crate::http::AddressRange;
 use crate::images::ImageDoor;
+use crate::submissions::SubmissionDesk;
 
 /// Settings of the server. The default needs nothing and serves on its own.
 #[derive(Clone)]
@@ -23,10 +25,18 @@ pub struct QueryApiConfig {
     pub legal_notices_url: Option<Url>,
     /// The User-Agent of the crawler, as told to instance admins.
     pub user_agent: String,
+    /// The addresses that the crawler comes from, as told to instance admins; none where the operator does not say.
+    pub crawler_addresses: Vec<std::net::IpAddr>,
     /// How pictures are fetched; without it the pages show placeholders.
     pub image_door: Option<ImageDoor>,
     /// What is shown from the start; [`crate::QueryApi::set_inclusion`] changes it.
     pub inclusion: Inclusion,
+    /// Takes what visitors submit; without it this copy takes nothing.
+    pub submissions: Option<SubmissionDesk>,
+    /// The index that this one is a copy of, for what is submitted and reported there.
+    pub source_url: Option<Url>,
+    /// Proxies that are believed when they say who a visitor is.
+    pub trusted_proxies: Vec<AddressRange>,
     /// Limits.
     pub limits: ServeLimits,
 }
@@ -40,7 +50,11 @@ impl Default for QueryApiConfig {
             contact: None,
             legal_notices_url: None,
             user_agent: format!("Vigie/{}", env!("CARGO_PKG_VERSION")),
+            crawler_addresses: Vec::new(),
             image_door: None,
+            submissions: None,
+            source_url: None,
+            trusted_proxies: Vec::new(),
             inclusion: Inclusion::everything(),
             limits: ServeLimits::default(),
         }

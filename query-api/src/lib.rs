@@ -15,12 +15,15 @@ pub mod places;
 pub mod query;
 pub mod search;
 mod server;
+mod statistics;
+pub mod submissions;
+mod summary;
 pub mod time;
 pub mod wire;
 
 pub use config::{QueryApiConfig, ServeLimits};
 pub use error::Error;
-pub use http::{API_PATHS, QueryApi, RefreshError, openapi, router};
+pub use http::{API_PATHS, AddressRange, QueryApi, RefreshError, openapi, router};
 pub use moderation::ModerationError;
 pub use search::{
     ChannelHit, HiddenCounts, HiddenReason, KindTotals, PlaylistHit, Ruling, SearchIndex, SearchPage, VideoHit,

@@ -149,6 +149,7 @@ pub fn query_api_config(config: &Config, images: Option<&ImageClient>) -> anyhow
         legal_notices_url: url("index.legal_notices_url", &config.index.legal_notices_url)?,
         // The page for the people who run instances must show what stands in their logs, to the letter.
         user_agent: contact.map_or(defaults.user_agent, |contact| NetworkConfig::new(contact).user_agent()),
+        crawler_addresses: config.crawler.addresses.clone(),
         image_door: images.map(image_door),
         ..defaults
     })

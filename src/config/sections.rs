@@ -73,6 +73,9 @@ pub struct CrawlerSection {
     /// A page that says who runs this crawler and how to opt out; sent with every request. Without it nothing is
     /// crawled.
     pub contact_url: Option<String>,
+    /// The addresses that its requests come from, shown on the page about the crawler so that instance admins can tell it
+    /// from those who borrow its name.
+    pub addresses: Vec<std::net::IpAddr>,
     /// Shortest time between two looks for new videos on an instance, for those that publish often.
     pub poll_min: SignedDuration,
     /// The longest, for those that do not; also under its former name, `poll_interval`.
@@ -150,6 +153,7 @@ impl Default for CrawlerSection {
     fn default() -> Self {
         Self {
             contact_url: None,
+            addresses: Vec::new(),
             poll_min: SignedDuration::from_mins(5),
             poll_max: SignedDuration::from_mins(25),
             sweep_interval: SignedDuration::from_hours(20),

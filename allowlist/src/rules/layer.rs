@@ -77,6 +77,12 @@ impl Rules {
         Self::default()
     }
 
+    /// The layers that were written as rules, without those that moderators' decisions became.
+    pub fn without_decisions(&self) -> Self {
+        let layers = self.layers.iter().filter(|layer| &*layer.file != crate::moderation::PLACE).cloned().collect();
+        Self { layers, ..self.clone() }
+    }
+
     /// SHA-256 over the digests of the layers and of their regions, lower-case hexadecimal; the same rules have the same digest
     /// everywhere.
     pub fn digest(&self) -> String {

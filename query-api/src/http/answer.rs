@@ -28,7 +28,7 @@ pub(crate) fn stamp(mut response: Response, index: &SearchIndex) -> Response {
     response
 }
 
-pub(super) fn json(status: StatusCode, bytes: Vec<u8>) -> Response {
+pub(crate) fn json(status: StatusCode, bytes: Vec<u8>) -> Response {
     with_type(status, "application/json; charset=utf-8", bytes)
 }
 
@@ -43,7 +43,7 @@ pub(super) fn with_type(status: StatusCode, media_type: &'static str, bytes: imp
     response
 }
 
-pub(super) fn problem(status: StatusCode, detail: impl Into<String>) -> Response {
+pub(crate) fn problem(status: StatusCode, detail: impl Into<String>) -> Response {
     problem_body(&Problem::new(status, detail))
 }
 

@@ -7,6 +7,7 @@ use axum::response::Response;
 use http::StatusCode;
 
 use super::answer::{json, problem, stamp};
+use super::rules::gather_rules;
 use super::state::QueryApi;
 use crate::wire::IndexConfig;
 
@@ -15,6 +16,10 @@ use crate::wire::IndexConfig;
     responses((status = 200, description = "What this index says of itself", body = IndexConfig)))]
 pub(super) async fn show_config(State(api): State<Arc<QueryApi>>) -> Response {
     let index = api.current().ok();
+    let rules = match &index {
+        Some(index) => gather_rules(&api, index).await.ok(),
+        None => None,
+    };
     let absolute = |path: &str| {
         api.config.public_url.as_ref().and_then(|base| base.join(path).ok()).map_or_else(String::new, String::from)
     };
@@ -25,6 +30,7 @@ pub(super) async fn show_config(State(api): State<Arc<QueryApi>>) -> Response {
         legal_notices_url: api.config.legal_notices_url.clone().map_or_else(String::new, String::from),
         indexed_hosts_count: index.as_ref().map_or(0, |index| index.n_hosts()),
         indexed_instances_url: absolute("/api/v1/instances/hosts"),
+        inclusion_rules: rules,
     };
     let response = json(StatusCode::OK, serde_json::to_vec(&config).unwrap_or_default());
     match index {

@@ -5,25 +5,33 @@ mod assets;
 mod body;
 mod categories;
 mod feeds;
+pub(crate) mod forms;
 mod image;
 mod index;
 mod instances;
+pub(crate) mod limits;
 mod map;
 mod mobilizon;
 mod native;
 mod openapi;
 mod places;
+mod rules;
 mod search;
 mod security;
 mod slots;
 mod state;
+mod statistics;
 mod suggest;
+pub(crate) mod visitor;
 
 pub use openapi::openapi;
 pub use state::{QueryApi, RefreshError};
+pub use visitor::AddressRange;
 
-pub(crate) use answer::{Refusal, html, stamp};
+pub(crate) use answer::{Refusal, html, json, problem, stamp};
 pub(crate) use assets::{LOGO_PATH, STYLE_PATH};
+pub(crate) use rules::gather_rules;
+pub(crate) use statistics::gather_statistics;
 
 use std::any::Any;
 use std::sync::Arc;
@@ -32,17 +40,17 @@ use axum::Router;
 use axum::extract::{OriginalUri, Request, State};
 use axum::middleware;
 use axum::response::Response;
-use axum::routing::{MethodRouter, get};
+use axum::routing::{MethodRouter, get, post};
 use http::{Method, StatusCode, header};
 use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::cors::{Any as AnyOrigin, CorsLayer};
 
-use crate::pages;
+use crate::{pages, submissions};
 
 /// Every path of the API, as the OpenAPI document must name them.
-pub const API_PATHS: [&str; 19] = [
+pub const API_PATHS: [&str; 24] = [
     "/api/v1/search",
     "/api/v1/suggest",
     "/api/v1/places",
@@ -54,10 +62,15 @@ pub const API_PATHS: [&str; 19] = [
     "/api/v1/instances",
     "/api/v1/instances/hosts",
     "/api/v1/instances/{host}",
+    "/api/v1/submissions",
+    "/api/v1/submissions/{id}",
+    "/api/v1/submissions/{id}/check",
+    "/api/v1/submissions/{id}/verify",
     "/api/v1/categories",
     "/api/v1/map/clusters",
     "/feeds/search.ics",
     "/api/v1/config",
+    "/api/v1/stats",
     "/health/live",
     "/health/ready",
     "/openapi.json",
@@ -76,6 +89,7 @@ pub fn router(api: Arc<QueryApi>) -> Router {
     let events = || searched(get(mobilizon::search_events).post(mobilizon::search_events));
     let groups = || searched(get(mobilizon::search_groups).post(mobilizon::search_groups));
     let read = |route: MethodRouter<Arc<QueryApi>>| only("GET, HEAD, OPTIONS", route);
+    let sent = |route: MethodRouter<Arc<QueryApi>>| only("POST, OPTIONS", route);
     let machine = Router::new()
         .route("/api/v1/search", read(get(native::search_all)))
         .route("/api/v1/suggest", read(get(suggest::suggest)))
@@ -94,6 +108,7 @@ pub fn router(api: Arc<QueryApi>) -> Router {
         .route("/api/v1/search/groups", groups())
         .route("/api/v1/search/groups/", groups())
         .route("/api/v1/config", read(get(index::show_config)))
+        .route("/api/v1/stats", read(get(statistics::show_statistics)))
         .route("/api/v1/instances", read(get(instances::list_instances)))
         .route("/api/v1/instances/hosts", read(get(instances::list_hosts)))
         .route("/api/v1/instances/{host}", read(get(instances::show_instance)))
@@ -101,13 +116,22 @@ pub fn router(api: Arc<QueryApi>) -> Router {
         .route("/health/ready", read(get(index::show_ready)))
         .route("/openapi.json", read(get(openapi::show_openapi)))
         .route("/api/v1/openapi.json", read(get(openapi::show_openapi)))
+        .route("/api/v1/submissions", sent(post(submissions::create_submission)))
+        .route("/api/v1/submissions/{id}", read(get(submissions::show_submission)))
+        .route("/api/v1/submissions/{id}/check", sent(post(submissions::check_submission)))
+        .route("/api/v1/submissions/{id}/verify", sent(post(submissions::verify_submission)))
         .route("/img/{key}/{size}", read(get(image::show_image)));
     let people = Router::new()
         .route("/", read(get(pages::show_home)))
         .route("/search", read(get(pages::show_search)))
         .route("/events", read(get(pages::show_events)))
         .route("/about", read(get(pages::show_about)))
+        .route("/stats", read(get(pages::show_stats)))
         .route("/bot", read(get(pages::show_bot)))
+        .route("/submit", searched(get(submissions::show_form).post(submissions::submit_form)))
+        .route("/submit/{id}", read(get(submissions::show_page)))
+        .route("/submit/{id}/check", sent(post(submissions::check_page)))
+        .route("/submit/{id}/verify", sent(post(submissions::verify_page)))
         .route("/privacy", read(get(pages::show_privacy)))
         .route(STYLE_PATH.as_str(), read(get(assets::show_style)))
         .route(LOGO_PATH.as_str(), read(get(assets::show_logo)));

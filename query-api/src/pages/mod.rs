@@ -1,10 +1,15 @@
 //! The pages for people: whole without JavaScript, without cookies and without a request to anybody else.
 
+mod about;
+mod chart;
 mod events;
 mod form;
 mod item;
+mod stats;
 
+pub(crate) use about::show_about;
 pub(crate) use events::show_events;
+pub(crate) use stats::show_stats;
 
 use std::sync::Arc;
 
@@ -25,14 +30,14 @@ use crate::search::{SearchIndex, SearchPage};
 const N_NEWEST: usize = 12;
 
 /// What every page shows.
-struct Frame<'a> {
-    index_name: &'a str,
-    style: &'static str,
-    logo: &'static str,
+pub(crate) struct Frame<'a> {
+    pub(crate) index_name: &'a str,
+    pub(crate) style: &'static str,
+    pub(crate) logo: &'static str,
 }
 
 impl<'a> Frame<'a> {
-    fn new(config: &'a QueryApiConfig) -> Self {
+    pub(crate) fn new(config: &'a QueryApiConfig) -> Self {
         Self { index_name: &config.index_name, style: STYLE_PATH.as_str(), logo: LOGO_PATH.as_str() }
     }
 }
@@ -74,21 +79,11 @@ struct ProblemPage<'a> {
 }
 
 #[derive(Template)]
-#[template(path = "about.html")]
-struct AboutPage<'a> {
-    frame: Frame<'a>,
-    description: &'a str,
-    contact: Option<&'a str>,
-    n_videos: String,
-    n_events: String,
-    n_hosts: String,
-}
-
-#[derive(Template)]
 #[template(path = "bot.html")]
 struct BotPage<'a> {
     frame: Frame<'a>,
     user_agent: &'a str,
+    addresses: &'a [std::net::IpAddr],
     contact: Option<&'a str>,
 }
 
@@ -165,26 +160,12 @@ pub(crate) async fn show_search(State(api): State<Arc<QueryApi>>, request: Reque
     stamp(render(StatusCode::OK, &results), &index)
 }
 
-/// What this index is.
-pub(crate) async fn show_about(State(api): State<Arc<QueryApi>>) -> Response {
-    let index = api.current().ok();
-    let shown = index.as_ref().map(|index| index.totals()).unwrap_or_default();
-    let page = AboutPage {
-        frame: Frame::new(&api.config),
-        description: &api.config.description,
-        contact: api.config.contact.as_deref(),
-        n_videos: grouped(shown.videos),
-        n_events: grouped(shown.events),
-        n_hosts: grouped(index.as_ref().map_or(0, |index| index.n_hosts() as u64)),
-    };
-    render(StatusCode::OK, &page)
-}
-
 /// What the crawler does, for the people whose servers it visits.
 pub(crate) async fn show_bot(State(api): State<Arc<QueryApi>>) -> Response {
     let page = BotPage {
         frame: Frame::new(&api.config),
         user_agent: &api.config.user_agent,
+        addresses: &api.config.crawler_addresses,
         contact: api.config.contact.as_deref(),
     };
     render(StatusCode::OK, &page)
@@ -240,7 +221,7 @@ fn problem(api: &QueryApi, form: SearchForm, status: StatusCode, title: &str, se
     render(status, &ProblemPage { frame: Frame::new(&api.config), form, title, sentences })
 }
 
-fn render(status: StatusCode, page: &impl Template) -> Response {
+pub(crate) fn render(status: StatusCode, page: &impl Template) -> Response {
     match page.render() {
         Ok(text) => html(status, text),
         Err(error) => {

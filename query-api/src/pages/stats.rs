@@ -53,9 +53,9 @@ pub(crate) async fn show_stats(State(api): State<Arc<QueryApi>>) -> Response {
             ("events", grouped(documents.events)),
             ("groups", grouped(documents.groups)),
         ],
-        instances: statistics.known_at.map(|_| {
-            [statistics.n_instances, conditions.well, conditions.failing, conditions.left_out].map(grouped)
-        }),
+        instances: statistics
+            .known_at
+            .map(|_| [statistics.n_instances, conditions.well, conditions.failing, conditions.left_out].map(grouped)),
         known_at: statistics.known_at.map(|at| (format!("{at:.0}"), at.strftime("%-d %B %Y, %H:%M UTC").to_string())),
         charts,
     };

@@ -16,6 +16,7 @@ use tokio::sync::Semaphore;
 use tower::ServiceExt;
 
 use self::head_time::{HeadTimedStream, Turns};
+use crate::http::visitor::Peer;
 use crate::http::{QueryApi, router};
 
 /// Longest head of a request, in bytes: a search by GET can carry a long list.
@@ -55,9 +56,9 @@ async fn accept(listener: TcpListener, api: &Arc<QueryApi>, shutdown: impl Futur
             place = Arc::clone(&places).acquire_owned() => place.map_err(io::Error::other)?,
             () = &mut shutdown => break,
         };
-        let stream = tokio::select! {
+        let (stream, peer) = tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => stream,
+                Ok(accepted) => accepted,
                 Err(error) => {
                     // Out of file descriptors or a connection that was reset meanwhile: both pass.
                     tracing::warn!("accepting a connection: {error}");
@@ -72,8 +73,9 @@ async fn accept(listener: TcpListener, api: &Arc<QueryApi>, shutdown: impl Futur
         let turns = Turns::default();
         let stream = HeadTimedStream::new(stream, turns.clone(), limits.header_time);
         let routes = routes.clone();
-        let service = service_fn(move |request: hyper::Request<Incoming>| {
+        let service = service_fn(move |mut request: hyper::Request<Incoming>| {
             turns.next();
+            request.extensions_mut().insert(Peer(peer));
             let answer = routes.clone().oneshot(request);
             let turns = turns.clone();
             async move {

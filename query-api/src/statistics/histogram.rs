@@ -47,11 +47,6 @@ impl Histogram {
         &self.bins
     }
 
-    /// All values.
-    pub fn total(&self) -> u64 {
-        self.bins.iter().map(|bin| bin.count).sum()
-    }
-
     #[cfg(test)]
     pub fn counts(&self) -> Vec<u64> {
         self.bins.iter().map(|bin| bin.count).collect()

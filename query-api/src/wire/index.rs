@@ -1,10 +1,12 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::RulesObject;
+
 /// `GET /api/v1/config`: what this index says of itself.
 ///
-/// The keys are those of the search-index and no others. In particular there is no `instance` and no `serverVersion`:
-/// one client tells an index from an instance by their absence.
+/// The keys are those of the search-index, and `inclusionRules`. There is no `instance` and no `serverVersion`: one client
+/// tells an index from an instance by their absence.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct IndexConfig {
@@ -20,4 +22,6 @@ pub struct IndexConfig {
     pub indexed_hosts_count: usize,
     /// Absolute URL of the list of instances, or empty.
     pub indexed_instances_url: String,
+    /// The rules in force and what they hide; null before the first generation.
+    pub inclusion_rules: Option<RulesObject>,
 }

@@ -15,6 +15,9 @@ mod pictures;
 mod places;
 mod playlist;
 mod problem;
+mod rules;
+mod statistics;
+mod submission;
 mod suggest;
 mod video;
 
@@ -34,6 +37,10 @@ pub use pictures::Pictures;
 pub use places::{CategoryList, PlaceList, PlaceObject};
 pub use playlist::{PlaylistList, PlaylistObject};
 pub use problem::{Problem, ProblemParam};
+pub use rules::{HiddenReasonObject, RulesFileObject, RulesObject};
+pub use statistics::{DocumentCounts, InstanceFigures, NamedCount, StatisticsObject};
+pub(crate) use submission::SubmissionParams;
+pub use submission::{SubmissionCheck, SubmissionMissing, SubmissionObject, SubmissionProof};
 pub use suggest::{SuggestionList, SuggestionObject, opensearch};
 pub use video::{VideoList, VideoObject};
 
