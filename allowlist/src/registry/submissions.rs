@@ -45,6 +45,8 @@ CREATE TABLE submission (
     checked_ms INTEGER,
     looked_ms INTEGER,
     n_looked INTEGER NOT NULL DEFAULT 0,
+    -- JSON.
+    missing TEXT NOT NULL DEFAULT '[]',
     proved_ms INTEGER,
     proved_by TEXT,
     reason TEXT
@@ -112,6 +114,7 @@ impl Registry {
                 checked_at: None,
                 looked_at: None,
                 n_looked: 0,
+                missing: Vec::new(),
                 proved_at: None,
                 proved_by: None,
                 reason: None,
@@ -282,7 +285,7 @@ pub enum OnlyOpen {
 
 /// In the order in which [`read`] takes them.
 const COLUMNS: &str = "id, host, kind, purpose, state, checks, n_items, created_ms, updated_ms, checked_ms, looked_ms, \
-                       n_looked, proved_ms, proved_by, reason";
+                       n_looked, proved_ms, proved_by, reason, missing";
 
 fn get(connection: &Connection, id: &str) -> rusqlite::Result<Option<Submission>> {
     let sql = format!("SELECT {COLUMNS} FROM submission WHERE id = ?1");
@@ -314,6 +317,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Submission> {
         proved_at: moment(12)?,
         proved_by: row.get::<_, Option<String>>(13)?.and_then(|place| crate::submission::ProofPlace::parse(&place)),
         reason: row.get(14)?,
+        missing: serde_json::from_str(&text(15)?).map_err(|_| bad(15))?,
     })
 }
 
@@ -323,11 +327,12 @@ fn from_ms(ms: i64) -> Timestamp {
 
 fn put(transaction: &Transaction<'_>, submission: &Submission) -> rusqlite::Result<()> {
     let ms = |at: Option<Timestamp>| at.map(Timestamp::as_millisecond);
-    let checks = serde_json::to_string(&submission.checks)
-        .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
+    let failed = |error: serde_json::Error| rusqlite::Error::ToSqlConversionFailure(error.into());
+    let checks = serde_json::to_string(&submission.checks).map_err(failed)?;
+    let missing = serde_json::to_string(&submission.missing).map_err(failed)?;
     let sql = format!(
         "INSERT OR REPLACE INTO submission ({COLUMNS}) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)"
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)"
     );
     transaction
         .prepare_cached(&sql)?
@@ -347,6 +352,7 @@ fn put(transaction: &Transaction<'_>, submission: &Submission) -> rusqlite::Resu
             ms(submission.proved_at),
             submission.proved_by.map(crate::submission::ProofPlace::as_str),
             submission.reason,
+            missing,
         ])
         .map(drop)
 }

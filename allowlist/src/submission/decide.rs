@@ -87,6 +87,7 @@ mod tests {
             checked_at: Some(now),
             looked_at: None,
             n_looked: 0,
+            missing: Vec::new(),
             proved_at: is_proved.then_some(now),
             proved_by: is_proved.then_some(ProofPlace::File),
             reason: None,

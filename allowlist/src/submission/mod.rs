@@ -12,7 +12,7 @@ pub use decide::{Automatic, Decision, Mode, decide};
 pub use form::{FormToken, FormTokenFault, POW_BITS, is_work_done};
 pub use host::{HostRefusal, Known, read_host};
 pub use proof::{
-    MAX_PROOF_FILE_BYTES, NODEINFO_KEY, PROOF_PATH, ProofPlace, SecretKey, TXT_KEY, TXT_LABEL, holds_token,
+    MAX_PROOF_FILE_BYTES, MissingProof, NODEINFO_KEY, PROOF_PATH, ProofPlace, SecretKey, TXT_KEY, TXT_LABEL, holds_token,
     is_txt_proof,
 };
 
@@ -152,6 +152,8 @@ pub struct Submission {
     pub looked_at: Option<Timestamp>,
     /// How often it was looked for on that day (UTC).
     pub n_looked: u32,
+    /// What the last look found in the place of the proof.
+    pub missing: Vec<MissingProof>,
     /// When the proof was found.
     pub proved_at: Option<Timestamp>,
     /// Where it was found.

@@ -55,6 +55,15 @@ impl ProofPlace {
     }
 }
 
+/// A place that was looked at in vain.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MissingProof {
+    /// Where.
+    pub place: ProofPlace,
+    /// What was found there, in one plain sentence.
+    pub sentence: String,
+}
+
 /// The secret of a registry, of which tokens are made.
 #[derive(Clone)]
 pub struct SecretKey([u8; 32]);

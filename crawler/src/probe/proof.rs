@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use allowlist::Host;
-use allowlist::submission::{NODEINFO_KEY, PROOF_PATH, ProofPlace, TXT_KEY, TXT_LABEL, holds_token, is_txt_proof};
+use allowlist::submission::{MissingProof, NODEINFO_KEY, PROOF_PATH, ProofPlace, TXT_KEY, TXT_LABEL, holds_token, is_txt_proof};
 use serde_json::Value;
 
 use super::Prober;
@@ -26,7 +26,7 @@ pub struct ProofReport {
     /// Where it was found first.
     pub place: Option<ProofPlace>,
     /// One sentence for each place that was looked at in vain.
-    pub missing: Vec<(ProofPlace, String)>,
+    pub missing: Vec<MissingProof>,
     /// Requests that were sent to the host; name servers are not counted.
     pub n_requests: u32,
 }
@@ -47,7 +47,7 @@ impl Prober {
                     report.place = Some(place);
                     return report;
                 }
-                Err(sentence) => report.missing.push((place, sentence)),
+                Err(sentence) => report.missing.push(MissingProof { place, sentence }),
             }
         }
         report
