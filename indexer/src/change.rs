@@ -2,11 +2,12 @@
 
 use std::collections::HashSet;
 
-use journal::{Body, Entry, Kind, Offset, Record, RecordId};
+use journal::{Entry, Kind, Offset, RecordId};
 use tantivy::TantivyDocument;
 
-use crate::document::{channel_document, event_document, group_document, playlist_document, video_document};
+use crate::document::document_of;
 use crate::error::Error;
+use crate::inclusion::{Facts, Inclusion};
 use crate::schema::{Fields, INDEXED_KINDS};
 
 /// What the newest entry of one key makes of its document.
@@ -28,8 +29,9 @@ pub(crate) struct Batch {
 
 /// Prepares documents: stems, stored forms. Most of the work of indexing, and pure, so it runs on many threads.
 ///
-/// Only the last of several entries of a key counts. Entries of kinds that are not indexed change nothing.
-pub(crate) fn prepare(fields: &Fields, entries: &[(Offset, Entry)]) -> Result<Batch, Error> {
+/// Only the last of several entries of a key counts. Entries of kinds that are not indexed change nothing. A record that the rules
+/// do not show becomes a removal: it may have been shown before it was edited.
+pub(crate) fn prepare(fields: &Fields, inclusion: &Inclusion, entries: &[(Offset, Entry)]) -> Result<Batch, Error> {
     let mut seen: HashSet<RecordId> = HashSet::with_capacity(entries.len());
     let mut changes = Vec::with_capacity(entries.len());
     for (_, entry) in entries.iter().rev() {
@@ -37,7 +39,12 @@ pub(crate) fn prepare(fields: &Fields, entries: &[(Offset, Entry)]) -> Result<Ba
         if seen.contains(&id) {
             continue;
         }
-        changes.extend(change(fields, entry, &id)?);
+        if INDEXED_KINDS.contains(&id.kind) {
+            let key = id.to_string();
+            let document = document_of(fields, entry).map_err(|source| Error::Document { key: key.clone(), source })?;
+            let document = document.filter(|document| is_shown(fields, inclusion, entry, document));
+            changes.push(Change { kind: id.kind, key, document });
+        }
         seen.insert(id);
     }
     changes.reverse();
@@ -45,20 +52,11 @@ pub(crate) fn prepare(fields: &Fields, entries: &[(Offset, Entry)]) -> Result<Ba
     Ok(Batch { changes, n_entries: entries.len() as u64, through })
 }
 
-fn change(fields: &Fields, entry: &Entry, id: &RecordId) -> Result<Option<Change>, Error> {
-    let key = id.to_string();
-    let Entry { body, seen_at } = entry;
-    let document = match body {
-        Body::Record(Record::Video(video)) => Some(video_document(&fields.video, video, *seen_at)),
-        Body::Record(Record::Channel(channel)) => Some(channel_document(&fields.channel, channel, *seen_at)),
-        Body::Record(Record::Playlist(playlist)) => Some(playlist_document(&fields.playlist, playlist, *seen_at)),
-        Body::Record(Record::Event(event)) => Some(event_document(&fields.event, event, *seen_at)),
-        Body::Record(Record::Group(group)) => Some(group_document(&fields.group, group, *seen_at)),
-        Body::Tombstone { .. } => None,
-    };
-    let document = match document.transpose() {
-        Ok(document) => document,
-        Err(source) => return Err(Error::Document { key, source }),
-    };
-    Ok(INDEXED_KINDS.contains(&id.kind).then_some(Change { kind: id.kind, key, document }))
+/// Whether the rules show the document of an entry. Ages count from when it was seen, so that indexing it again decides the same;
+/// what grows too old later is left out where it is read.
+pub(crate) fn is_shown(fields: &Fields, inclusion: &Inclusion, entry: &Entry, document: &TantivyDocument) -> bool {
+    inclusion.is_everything() || {
+        let facts = Facts::of(entry.id().kind, fields, document);
+        inclusion.judge(&facts, entry.seen_at.as_millisecond()).is_shown()
+    }
 }

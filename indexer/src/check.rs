@@ -9,9 +9,11 @@ use tantivy::TantivyDocument;
 use tantivy::schema::Value;
 use uuid::Uuid;
 
-use crate::document::key_hash;
+use crate::change::is_shown;
+use crate::document::{document_of, key_hash};
 use crate::error::Error;
-use crate::schema::INDEXED_KINDS;
+use crate::inclusion::Inclusion;
+use crate::schema::{Fields, INDEXED_KINDS};
 use crate::snapshot::Snapshot;
 use crate::stored::{StoredChannel, StoredEvent, StoredGroup, StoredPlaylist, StoredVideo};
 
@@ -54,8 +56,22 @@ impl CheckReport {
 /// # Errors
 /// [`Error::Snapshot`] when there is no generation that can be read, [`Error::Journal`], [`Error::Tantivy`].
 pub fn check(index_dir: &Path, reader: &Reader) -> Result<CheckReport, Error> {
+    check_with(index_dir, reader, &Inclusion::everything())
+}
+
+/// As [`check`], for an index that leaves out what the rules do not show. Where rules are, each record is prepared as for indexing:
+/// most of the time of a rebuild.
+///
+/// # Errors
+/// As [`check`]; [`Error::RebuildNeeded`] when the index was made by other rules.
+pub fn check_with(index_dir: &Path, reader: &Reader, inclusion: &Inclusion) -> Result<CheckReport, Error> {
     let snapshot = Snapshot::open_current(index_dir)?;
-    let journal = load_journal(reader, Offset(snapshot.manifest.journal_offset))?;
+    if snapshot.manifest.rules != inclusion.rules.conditions_digest() {
+        return Err(Error::RebuildNeeded {
+            reason: "it was made by other inclusion rules than those in force".to_owned(),
+        });
+    }
+    let journal = load_journal(reader, Offset(snapshot.manifest.journal_offset), inclusion)?;
     let index = load_index(&snapshot)?;
     let report = diff(&journal, &index);
     Ok(CheckReport {
@@ -75,7 +91,8 @@ struct Expected {
     n_pending: u64,
 }
 
-fn load_journal(reader: &Reader, through: Offset) -> Result<Expected, Error> {
+fn load_journal(reader: &Reader, through: Offset, inclusion: &Inclusion) -> Result<Expected, Error> {
+    let fields = Fields::build();
     let mut expected = Expected::default();
     let mut after = Offset::ZERO;
     loop {
@@ -93,9 +110,17 @@ fn load_journal(reader: &Reader, through: Offset) -> Result<Expected, Error> {
                 expected.pending.insert(key);
                 continue;
             }
-            let Body::Record(record) = entry.body else {
-                expected.records.remove(&key);
-                continue;
+            let unreadable = |source| Error::Document { key: key.clone(), source };
+            let is_left_out = !inclusion.is_everything()
+                && document_of(&fields, &entry)
+                    .map_err(unreadable)?
+                    .is_some_and(|document| !is_shown(&fields, inclusion, &entry, &document));
+            let record = match entry.body {
+                Body::Record(record) if !is_left_out => record,
+                _ => {
+                    expected.records.remove(&key);
+                    continue;
+                }
             };
             let json = match record {
                 Record::Video(video) => serde_json::to_vec(&StoredVideo::from(&*video)),

@@ -67,7 +67,13 @@ pub struct InstanceStatus {
     pub known_channels: u64,
     /// Playlists the crawler knows of.
     pub known_playlists: u64,
-    /// Videos that the instance itself claims to list.
+    /// Events the crawler knows of.
+    #[serde(default)]
+    pub known_events: u64,
+    /// Groups the crawler knows of.
+    #[serde(default)]
+    pub known_groups: u64,
+    /// Videos or events that the instance itself claims to list.
     pub claimed_total: Option<u64>,
     /// The first request ever.
     pub first_visit_at: Option<Timestamp>,
@@ -262,6 +268,8 @@ mod tests {
             known_videos: 3,
             known_channels: 1,
             known_playlists: 0,
+            known_events: 0,
+            known_groups: 0,
             claimed_total: Some(3),
             first_visit_at: Some(time("2026-11-01T00:00:00Z")),
             last_success_at: None,

@@ -33,7 +33,7 @@ pub(crate) fn feed(
     }
     if first.len() < BATCH_ENTRIES {
         let mut applier = Applier { live, after_commit, n_entries: 0, through: Offset::ZERO };
-        let batch = prepare(&applier.live.fields, &first)?;
+        let batch = prepare(&applier.live.fields, applier.live.inclusion(), &first)?;
         applier.apply(batch)?;
         return applier.finish();
     }
@@ -48,15 +48,17 @@ fn feed_many(
     first: Vec<(Offset, Entry)>,
 ) -> Result<(), Error> {
     let fields = live.fields;
+    let inclusion = live.inclusion().clone();
     thread::scope(|scope| {
         let mut inputs: Vec<SyncSender<Vec<(Offset, Entry)>>> = Vec::new();
         let mut outputs: Vec<Receiver<Result<Batch, Error>>> = Vec::new();
         for _ in 0..n_preparing_threads() {
             let (input, entries) = sync_channel::<Vec<(Offset, Entry)>>(1);
             let (prepared, output) = sync_channel(1);
+            let inclusion = inclusion.clone();
             scope.spawn(move || {
                 for batch in entries {
-                    if prepared.send(prepare(&fields, &batch)).is_err() {
+                    if prepared.send(prepare(&fields, &inclusion, &batch)).is_err() {
                         return;
                     }
                 }

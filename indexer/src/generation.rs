@@ -38,6 +38,7 @@ pub(crate) fn publish(layout: &Layout, live: &LiveIndex, now: Timestamp) -> Resu
         n_playlists: playlists.n_documents,
         n_events: events.n_documents,
         n_groups: groups.n_documents,
+        rules: live.inclusion().rules.conditions_digest(),
     };
     let path = unfinished.join(MANIFEST);
     durable::write(&path, &serde_json::to_vec_pretty(&manifest).unwrap_or_default())

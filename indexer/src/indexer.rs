@@ -13,6 +13,7 @@ use crate::change::prepare;
 use crate::error::Error;
 use crate::feed::feed;
 use crate::generation;
+use crate::inclusion::Inclusion;
 use crate::layout::Layout;
 use crate::live::{LiveIndex, Unusable};
 use crate::snapshot::{Manifest, Snapshot};
@@ -59,6 +60,7 @@ pub type OnProgress<'a> = &'a mut (dyn FnMut(&Progress) + Send);
 pub struct Indexer {
     layout: Layout,
     options: Options,
+    inclusion: Inclusion,
     live: Live,
     /// Held by the operating system until this process ends, however it ends.
     _lock: File,
@@ -81,6 +83,18 @@ impl Indexer {
     /// # Errors
     /// [`Error::Locked`] when another process, or another `Indexer`, has it open; [`Error::Io`].
     pub fn open(index_dir: &Path, options: Options) -> Result<Self, Error> {
+        Self::open_with(index_dir, options, Inclusion::everything())
+    }
+
+    /// As [`Indexer::open`], for an index that leaves out what the rules do not show. An index that was made by other rules, or by
+    /// none, is rebuilt like a damaged one.
+    ///
+    /// Rules decide here what is stored, for the sake of space; what is shown is decided where the index is read. What depends
+    /// on other documents, such as floods, is decided only there.
+    ///
+    /// # Errors
+    /// As [`Indexer::open`].
+    pub fn open_with(index_dir: &Path, options: Options, inclusion: Inclusion) -> Result<Self, Error> {
         let layout = Layout::new(index_dir);
         let generations = layout.generations();
         fs::create_dir_all(&generations).map_err(Error::io("creating", &generations))?;
@@ -89,7 +103,7 @@ impl Indexer {
         generation::remove_unfinished(&layout)?;
         let live_dir = layout.live();
         let live = if live_dir.exists() {
-            match LiveIndex::open(&live_dir)? {
+            match LiveIndex::open(&live_dir, &inclusion)? {
                 Ok(live) => Live::Ready(Box::new(live)),
                 Err(Unusable(reason)) => Live::Unusable(reason),
             }
@@ -97,9 +111,9 @@ impl Indexer {
             // An empty index would be published in the place of a full one while it fills.
             Live::Unusable("it is missing".to_owned())
         } else {
-            Live::Ready(Box::new(LiveIndex::create(&live_dir)?))
+            Live::Ready(Box::new(LiveIndex::create(&live_dir, &inclusion)?))
         };
-        Ok(Self { layout, options, live, _lock: lock })
+        Ok(Self { layout, options, inclusion, live, _lock: lock })
     }
 
     /// The journal offset of the last commit; zero for an index that must be rebuilt.
@@ -244,7 +258,7 @@ impl Indexer {
             Live::Closed => return Err(Error::RebuildNeeded { reason: "it was closed by an error".to_owned() }),
         };
         if !entries.is_empty() {
-            let batch = prepare(&live.fields, entries)?;
+            let batch = prepare(&live.fields, live.inclusion(), entries)?;
             let through = batch.through;
             live.apply(batch)?;
             live.commit(through)?;
@@ -263,7 +277,7 @@ impl Indexer {
         let target = reader.last_offset()?;
         let mut progress = Progress { target, rebuilding: Some(reason), ..Progress::default() };
         let rebuild_dir = self.layout.rebuild();
-        let mut fresh = LiveIndex::create_for_rebuild(&rebuild_dir)?;
+        let mut fresh = LiveIndex::create_for_rebuild(&rebuild_dir, &self.inclusion)?;
         feed(&mut fresh, reader, stop, &mut |live: &LiveIndex, n_entries: u64| {
             progress.offset = live.committed();
             progress.n_entries += n_entries;
@@ -282,7 +296,7 @@ impl Indexer {
             old.close()?;
         }
         swap(&self.layout)?;
-        let live = match LiveIndex::open(&self.layout.live())? {
+        let live = match LiveIndex::open(&self.layout.live(), &self.inclusion)? {
             Ok(live) => live,
             Err(Unusable(reason)) => return Err(Error::RebuildNeeded { reason }),
         };

@@ -21,7 +21,7 @@ pub mod short_uuid;
 pub mod snapshot;
 pub mod stored;
 
-pub use check::{CheckReport, check};
+pub use check::{CheckReport, check, check_with};
 pub use document::{channel_document, event_document, group_document, key_hash, playlist_document, video_document};
 pub use error::Error;
 pub use indexer::{Indexer, OnProgress, Options, Progress};

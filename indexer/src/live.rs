@@ -16,6 +16,7 @@ use tantivy::{Index, IndexSettings, IndexWriter, ReloadPolicy, Term};
 use crate::change::{Batch, Change};
 use crate::document::key_hash;
 use crate::error::Error;
+use crate::inclusion::Inclusion;
 use crate::layout::kind_dir;
 use crate::schema::{Fields, INDEXED_KINDS, SCHEMA_VERSION, schema_of};
 use crate::{analysis, durable};
@@ -40,6 +41,8 @@ const EXPUNGE_PAUSE: std::time::Duration = std::time::Duration::from_millis(200)
 /// The writers of every kind.
 pub(crate) struct LiveIndex {
     pub(crate) fields: Fields,
+    /// What is left out.
+    inclusion: Inclusion,
     /// In the order of [`INDEXED_KINDS`].
     parts: Vec<Part>,
     committed: Offset,
@@ -60,6 +63,9 @@ struct Part {
 #[derive(Serialize, Deserialize)]
 struct Format {
     schema_version: u32,
+    /// [`allowlist::rules::Rules::conditions_digest`] of the rules that its documents follow; absent where everything is indexed.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    rules: Option<String>,
 }
 
 const FORMAT: &str = "format.json";
@@ -71,8 +77,8 @@ pub(crate) struct Unusable(pub(crate) String);
 impl LiveIndex {
     /// Creates an empty index for a build of everything: its segments stay as they come until
     /// [`LiveIndex::merge_all`], so that each document is merged once.
-    pub(crate) fn create_for_rebuild(dir: &Path) -> Result<Self, Error> {
-        let live = Self::create(dir)?;
+    pub(crate) fn create_for_rebuild(dir: &Path, inclusion: &Inclusion) -> Result<Self, Error> {
+        let live = Self::create(dir, inclusion)?;
         for part in &live.parts {
             part.writer.set_merge_policy(Box::new(NoMergePolicy));
         }
@@ -80,7 +86,7 @@ impl LiveIndex {
     }
 
     /// Creates an empty index; what is in `dir` goes.
-    pub(crate) fn create(dir: &Path) -> Result<Self, Error> {
+    pub(crate) fn create(dir: &Path, inclusion: &Inclusion) -> Result<Self, Error> {
         durable::remove_dir(dir).map_err(Error::io("removing", dir))?;
         let mut indexes = Vec::new();
         for kind in INDEXED_KINDS {
@@ -91,16 +97,17 @@ impl LiveIndex {
             durable::sync_dir(&kind_dir).map_err(Error::io("writing", kind_dir))?;
             indexes.push((kind, index, key));
         }
-        let format = serde_json::to_vec(&Format { schema_version: SCHEMA_VERSION }).unwrap_or_default();
+        let format = Format { schema_version: SCHEMA_VERSION, rules: inclusion.rules.conditions_digest() };
+        let format = serde_json::to_vec(&format).unwrap_or_default();
         // Written last: a folder without it is not finished.
         let path = dir.join(FORMAT);
         durable::write(&path, &format).and_then(|()| durable::sync_dir(dir)).map_err(Error::io("writing", path))?;
-        Self::start(indexes, Offset::ZERO, Some(HashSet::new()))
+        Self::start(indexes, inclusion, Offset::ZERO, Some(HashSet::new()))
     }
 
     /// Opens an index that was created before. The inner error means that it must be rebuilt.
-    pub(crate) fn open(dir: &Path) -> Result<Result<Self, Unusable>, Error> {
-        if let Err(unusable) = check_format(dir) {
+    pub(crate) fn open(dir: &Path, inclusion: &Inclusion) -> Result<Result<Self, Unusable>, Error> {
+        if let Err(unusable) = check_format(dir, inclusion) {
             return Ok(Err(unusable));
         }
         let mut indexes = Vec::new();
@@ -118,11 +125,12 @@ impl LiveIndex {
             committed = Some(committed.map_or(offset, |other| other.min(offset)));
             indexes.push((kind, index, key));
         }
-        Self::start(indexes, committed.unwrap_or_default(), None).map(Ok)
+        Self::start(indexes, inclusion, committed.unwrap_or_default(), None).map(Ok)
     }
 
     fn start(
         indexes: Vec<(Kind, Index, Field)>,
+        inclusion: &Inclusion,
         committed: Offset,
         remembered: Option<HashSet<u64>>,
     ) -> Result<Self, Error> {
@@ -144,13 +152,25 @@ impl LiveIndex {
             writer.set_merge_policy(Box::new(policy));
             parts.push(Part { kind, index, key, writer });
         }
-        Ok(Self { fields: Fields::build(), parts, committed, n_uncommitted: 0, remembered })
+        Ok(Self {
+            fields: Fields::build(),
+            inclusion: inclusion.clone(),
+            parts,
+            committed,
+            n_uncommitted: 0,
+            remembered,
+        })
     }
 
     /// The index of a kind.
     pub(crate) fn index(&self, kind: Kind) -> Result<&Index, Error> {
         let part = self.parts.iter().find(|part| part.kind == kind);
         part.map(|part| &part.index).ok_or_else(|| Error::RebuildNeeded { reason: format!("it has no {kind} index") })
+    }
+
+    /// What is left out.
+    pub(crate) fn inclusion(&self) -> &Inclusion {
+        &self.inclusion
     }
 
     /// The journal offset of the last commit.
@@ -261,13 +281,16 @@ fn create_index(dir: &Path, schema: Schema) -> tantivy::Result<Index> {
     Index::builder().schema(schema).settings(settings).create_in_dir(dir)
 }
 
-fn check_format(dir: &Path) -> Result<(), Unusable> {
+fn check_format(dir: &Path, inclusion: &Inclusion) -> Result<(), Unusable> {
     let format =
         fs::read(dir.join(FORMAT)).map_err(|error| Unusable(format!("its {FORMAT} cannot be read: {error}")))?;
     let format: Format =
         serde_json::from_slice(&format).map_err(|error| Unusable(format!("its {FORMAT} is not ours: {error}")))?;
     if format.schema_version != SCHEMA_VERSION {
         return Err(Unusable(format!("it has schema {}, this build writes {SCHEMA_VERSION}", format.schema_version)));
+    }
+    if format.rules != inclusion.rules.conditions_digest() {
+        return Err(Unusable("its documents follow other inclusion rules than those in force".to_owned()));
     }
     Ok(())
 }
@@ -332,13 +355,13 @@ mod tests {
     fn what_was_not_committed_is_lost_and_what_was_stays() {
         let dir = tempfile::tempdir().unwrap();
         let dir = &dir.path().join("live");
-        let mut live = LiveIndex::create(dir).unwrap();
+        let mut live = LiveIndex::create(dir, &Inclusion::everything()).unwrap();
         live.apply(batch(&live, &["a", "b"])).unwrap();
         live.commit(Offset(7)).unwrap();
         live.apply(batch(&live, &["c", "d"])).unwrap();
         // As a killed process leaves it: no commit, no close.
         drop(live);
-        let mut live = LiveIndex::open(dir).unwrap().unwrap();
+        let mut live = LiveIndex::open(dir, &Inclusion::everything()).unwrap().unwrap();
         assert_eq!((live.committed(), n_documents(&live)), (Offset(7), 2));
         // The same entries again, and one that was there: no document twice.
         live.apply(batch(&live, &["b", "c", "d"])).unwrap();
@@ -351,13 +374,13 @@ mod tests {
     fn the_payload_survives_merges() {
         let dir = tempfile::tempdir().unwrap();
         let dir = &dir.path().join("live");
-        let mut live = LiveIndex::create(dir).unwrap();
+        let mut live = LiveIndex::create(dir, &Inclusion::everything()).unwrap();
         for n in 1..=20 {
             live.apply(batch(&live, &[&format!("key {n}")])).unwrap();
             live.commit(Offset(n)).unwrap();
         }
         live.close().unwrap();
-        let live = LiveIndex::open(dir).unwrap().unwrap();
+        let live = LiveIndex::open(dir, &Inclusion::everything()).unwrap().unwrap();
         assert!(live.index(Kind::Video).unwrap().searchable_segment_ids().unwrap().len() < 20, "segments were merged");
         assert_eq!((live.committed(), n_documents(&live)), (Offset(20), 20));
     }

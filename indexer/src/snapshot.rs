@@ -40,6 +40,9 @@ pub struct Manifest {
     /// Documents of the group index.
     #[serde(default)]
     pub n_groups: u64,
+    /// [`allowlist::rules::Rules::conditions_digest`] of the rules that left documents out; absent where everything is indexed.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub rules: Option<String>,
 }
 
 /// Name of the manifest in the folder of a generation.

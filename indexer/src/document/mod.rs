@@ -14,11 +14,13 @@ pub use playlist::playlist_document;
 pub use video::video_document;
 
 use journal::record::{Actor, Address, Image};
+use journal::{Body, Entry, Record};
 use tantivy::TantivyDocument;
 use tantivy::schema::Field;
 
 use crate::analysis::{self, cut};
 use crate::geography::{GeoPoint, cells_of};
+use crate::schema::Fields;
 use crate::stored::{StoredActor, StoredAddress, StoredImage, StoredPath};
 
 /// How much of a description counts for the score, in bytes. Most descriptions are shorter; longer ones are mostly
@@ -34,6 +36,23 @@ const GUESSED_BYTES: usize = 256;
 
 /// Longest sort key of a title in bytes.
 const NAME_KEY_BYTES: usize = 64;
+
+/// The document of an entry, `None` for a tombstone.
+///
+/// # Errors
+/// As [`video_document`].
+pub(crate) fn document_of(fields: &Fields, entry: &Entry) -> Result<Option<TantivyDocument>, serde_json::Error> {
+    let Body::Record(record) = &entry.body else { return Ok(None) };
+    let seen_at = entry.seen_at;
+    let document = match record {
+        Record::Video(video) => video_document(&fields.video, video, seen_at),
+        Record::Channel(channel) => channel_document(&fields.channel, channel, seen_at),
+        Record::Playlist(playlist) => playlist_document(&fields.playlist, playlist, seen_at),
+        Record::Event(event) => event_document(&fields.event, event, seen_at),
+        Record::Group(group) => group_document(&fields.group, group, seen_at),
+    };
+    document.map(Some)
+}
 
 /// FNV-1a of the key's bytes, 64 bits: the same on every machine and in every version.
 pub fn key_hash(key: &str) -> u64 {

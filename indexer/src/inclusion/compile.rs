@@ -6,6 +6,7 @@ use allowlist::rules::{Boost, Conditions, HostGlob, Layer, Limits, NsfwPolicy, P
 
 use crate::analysis;
 use crate::geography::Region;
+use crate::schema::{EVENT_CATEGORIES, UNKNOWN_LANGUAGE};
 
 /// All layers in force, compiled. Cheap to clone.
 #[derive(Clone, Debug, Default)]
@@ -211,17 +212,21 @@ impl Ready {
             let value = NamedRegion { name: named.value.name.clone(), region: Arc::new(region) };
             Ok(Placed { value, place: named.place.clone() })
         });
+        for category in &event_categories {
+            if !EVENT_CATEGORIES.contains(&category.value.as_str()) {
+                let cause = format!(
+                    "`{}` is not a category of events; write one of {}",
+                    category.value,
+                    EVENT_CATEGORIES.join(", ")
+                );
+                return Err(RuleFault { place: category.place.clone(), cause });
+            }
+        }
         Ok(Self {
             tags: tags.collect(),
             words: words.collect::<Result<_, _>>()?,
             regions: regions.collect::<Result<_, _>>()?,
-            languages: languages
-                .into_iter()
-                .map(|language| match language.value.as_str() {
-                    "und" => Placed { value: crate::schema::UNKNOWN_LANGUAGE.to_owned(), ..language },
-                    _ => language,
-                })
-                .collect(),
+            languages: languages.into_iter().flat_map(indexed_languages).collect(),
             kinds,
             hosts,
             video_categories,
@@ -238,4 +243,14 @@ impl Ready {
             nsfw_flags,
         })
     }
+}
+
+/// What documents of a language have: the two ways to write Norwegian, and Norwegian, are one to those who ask for any.
+fn indexed_languages(language: Placed<String>) -> Vec<Placed<String>> {
+    let names: &[&str] = match language.value.as_str() {
+        "und" => &[UNKNOWN_LANGUAGE],
+        "no" | "nb" | "nn" => &["no", "nb", "nn"],
+        _ => return vec![language],
+    };
+    names.iter().map(|name| Placed { value: (*name).to_owned(), place: language.place.clone() }).collect()
 }

@@ -3,5 +3,9 @@
 //! same compiled form, for whole segments.
 
 mod compile;
+mod facts;
+mod judge;
 
 pub use compile::{FoldedWords, Inclusion, NamedRegion, Ready, ReadyBoost, ReadyLayer, RuleFault};
+pub use facts::Facts;
+pub use judge::{LayerVerdict, Reason, Verdict};

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::fixture::{Data, seen, seen_at, video};
 
-fn channel(host: &str, name: &str, display_name: &str) -> Channel {
+pub fn channel(host: &str, name: &str, display_name: &str) -> Channel {
     let like = video(host, 1, "Any");
     let mut actor = like.channel;
     (actor.name, actor.display_name) = (name.to_owned(), display_name.to_owned());
@@ -34,7 +34,7 @@ fn channel(host: &str, name: &str, display_name: &str) -> Channel {
     }
 }
 
-fn playlist(host: &str, n: u128, display_name: &str) -> Playlist {
+pub fn playlist(host: &str, n: u128, display_name: &str) -> Playlist {
     let like = video(host, 1, "Any");
     let uuid = Uuid::from_u128(n);
     Playlist {
@@ -58,7 +58,7 @@ fn playlist(host: &str, n: u128, display_name: &str) -> Playlist {
     }
 }
 
-fn entry(record: Record) -> Entry {
+pub fn entry(record: Record) -> Entry {
     Entry { seen_at: seen_at(), body: Body::Record(record) }
 }
 

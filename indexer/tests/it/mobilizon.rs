@@ -15,7 +15,7 @@ use tantivy::{Searcher, TantivyDocument, Term, query::TermQuery};
 
 use crate::fixture::{Data, seen_at, video};
 
-fn event(host: &str, id: &str, title: &str) -> Event {
+pub fn event(host: &str, id: &str, title: &str) -> Event {
     let like = video(host, 1, "Any");
     Event {
         origin_id: id.to_owned(),
@@ -53,7 +53,7 @@ fn event(host: &str, id: &str, title: &str) -> Event {
     }
 }
 
-fn group(host: &str, name: &str, display_name: &str) -> Group {
+pub fn group(host: &str, name: &str, display_name: &str) -> Group {
     let mut actor = video(host, 1, "Any").account;
     actor.name = name.to_owned();
     actor.display_name = display_name.to_owned();
@@ -71,7 +71,7 @@ fn group(host: &str, name: &str, display_name: &str) -> Group {
     }
 }
 
-fn lyon() -> Address {
+pub fn lyon() -> Address {
     Address {
         name: Some("Maison des fileuses".to_owned()),
         locality: Some("Lyon".to_owned()),
@@ -80,11 +80,11 @@ fn lyon() -> Address {
     }
 }
 
-fn seen_event(event: &Event) -> Entry {
+pub fn seen_event(event: &Event) -> Entry {
     Entry { seen_at: seen_at(), body: Body::Record(Record::Event(Box::new(event.clone()))) }
 }
 
-fn seen_group(group: &Group) -> Entry {
+pub fn seen_group(group: &Group) -> Entry {
     Entry { seen_at: seen_at(), body: Body::Record(Record::Group(Box::new(group.clone()))) }
 }
 
