@@ -40,6 +40,7 @@ pub fn statuses(list: &InstanceList, reports: Vec<HostReport>) -> Vec<InstanceSt
 }
 
 fn of_report(report: HostReport) -> InstanceStatus {
+    let has_videos = report.kind == SourceKind::PeerTube;
     let is_contradicted = matches!(report.health, Health::OptedOut | Health::Mismatch | Health::Delisted);
     InstanceStatus {
         name: report.name,
@@ -51,9 +52,11 @@ fn of_report(report: HostReport) -> InstanceStatus {
         moved_to: report.moved_to,
         software: report.software,
         software_version: report.software_version,
-        known_videos: report.n_records,
+        known_videos: if has_videos { report.n_records } else { 0 },
         known_channels: report.n_channels,
         known_playlists: report.n_playlists,
+        known_events: if has_videos { 0 } else { report.n_records },
+        known_groups: report.n_groups,
         claimed_total: report.claimed_total,
         first_visit_at: report.first_visit_at,
         last_success_at: report.last_success_at,
@@ -101,6 +104,8 @@ fn unvisited(host: &Host, kind: SourceKind, status: Status) -> InstanceStatus {
         known_videos: 0,
         known_channels: 0,
         known_playlists: 0,
+        known_events: 0,
+        known_groups: 0,
         claimed_total: None,
         first_visit_at: None,
         last_success_at: None,

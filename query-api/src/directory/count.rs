@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use allowlist::SourceKind;
 use allowlist::rules::RecordKind;
 use indexer::snapshot::Snapshot;
 use tantivy::schema::Field;
@@ -19,12 +20,23 @@ pub struct KindCounts {
     pub channels: u64,
     /// Playlists.
     pub playlists: u64,
+    /// Events.
+    pub events: u64,
+    /// Groups.
+    pub groups: u64,
 }
 
 impl KindCounts {
     /// Documents of all kinds.
     pub fn total(&self) -> u64 {
-        self.videos + self.channels + self.playlists
+        self.videos + self.channels + self.playlists + self.events + self.groups
+    }
+
+    /// The software that such documents are of, where nothing else is known of the host: what has no video, but events or
+    /// groups, counts as Mobilizon.
+    pub fn likely_kind(&self) -> SourceKind {
+        let has_videos = self.videos + self.channels + self.playlists > 0;
+        if !has_videos && self.events + self.groups > 0 { SourceKind::Mobilizon } else { SourceKind::PeerTube }
     }
 }
 
@@ -37,10 +49,12 @@ pub type HostCounts = BTreeMap<String, KindCounts>;
 /// [`Error::Engine`] when the files cannot be read.
 pub fn count_hosts(snapshot: &Snapshot) -> Result<HostCounts, Error> {
     let mut counts = HostCounts::new();
-    let kinds: [(&Searcher, Field, Slot); 3] = [
+    let kinds: [(&Searcher, Field, Slot); 5] = [
         (&snapshot.videos, snapshot.video_fields.host, |counts| &mut counts.videos),
         (&snapshot.channels, snapshot.channel_fields.host, |counts| &mut counts.channels),
         (&snapshot.playlists, snapshot.playlist_fields.host, |counts| &mut counts.playlists),
+        (&snapshot.events, snapshot.event_fields.host, |counts| &mut counts.events),
+        (&snapshot.groups, snapshot.group_fields.host, |counts| &mut counts.groups),
     ];
     for (searcher, host, slot) in kinds {
         for segment in searcher.segment_readers() {
@@ -61,10 +75,12 @@ pub fn count_hosts(snapshot: &Snapshot) -> Result<HostCounts, Error> {
 pub fn count_shown_hosts(index: &SearchIndex) -> Result<HostCounts, Error> {
     let snapshot = index.snapshot();
     let mut counts = HostCounts::new();
-    let kinds: [(RecordKind, Field, Slot); 3] = [
+    let kinds: [(RecordKind, Field, Slot); 5] = [
         (RecordKind::Video, snapshot.video_fields.host, |counts| &mut counts.videos),
         (RecordKind::Channel, snapshot.channel_fields.host, |counts| &mut counts.channels),
         (RecordKind::Playlist, snapshot.playlist_fields.host, |counts| &mut counts.playlists),
+        (RecordKind::Event, snapshot.event_fields.host, |counts| &mut counts.events),
+        (RecordKind::Group, snapshot.group_fields.host, |counts| &mut counts.groups),
     ];
     for (kind, host, slot) in kinds {
         index.for_each_segment(kind, |segment, is_shown| add_segment(&mut counts, segment, host, slot, is_shown))?;

@@ -5,7 +5,7 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use allowlist::Host;
+use allowlist::{Host, SourceKind};
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::response::Response;
@@ -215,7 +215,7 @@ impl Row<'_> {
 
     fn matches(&self, query: &InstancesQuery) -> bool {
         let is_named = |piece: &String| self.host.as_str().contains(piece) || self.host.to_unicode().contains(piece);
-        let kind = self.status.map_or(allowlist::SourceKind::PeerTube, |(status, _)| status.kind);
+        let kind = self.status.map_or_else(|| self.counts.likely_kind(), |(status, _)| status.kind);
         query.search.as_ref().is_none_or(is_named)
             && query.healthy.is_none_or(|healthy| healthy == (self.health() >= HEALTHY))
             && (query.statuses.is_empty() || query.statuses.iter().any(|status| status == self.status()))
@@ -252,7 +252,11 @@ impl Row<'_> {
     }
 
     fn total_videos(&self) -> u64 {
-        self.status.map_or(self.counts.videos, |(status, _)| status.claimed_total.unwrap_or(status.known_videos))
+        let claimed = |status: &InstanceStatus| {
+            let claimed = status.claimed_total.filter(|_| status.kind == SourceKind::PeerTube);
+            claimed.unwrap_or(status.known_videos)
+        };
+        self.status.map_or(self.counts.videos, |(status, _)| claimed(status))
     }
 }
 

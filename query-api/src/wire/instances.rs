@@ -71,7 +71,7 @@ pub struct InstanceObject {
     pub counts: KindCountsObject,
     /// What the crawler knows of it, indexed already or not.
     pub known: KindCountsObject,
-    /// Videos that the instance itself claims to list.
+    /// Videos or events that the instance itself claims to list.
     pub claimed_total: Option<u64>,
     /// `unread`, `allows`, `forbids`, `noindex-header` or `unreadable`.
     pub robots: String,
@@ -106,6 +106,17 @@ pub struct KindCountsObject {
     pub channels: u64,
     /// Playlists.
     pub playlists: u64,
+    /// Events, past ones included.
+    pub events: u64,
+    /// Groups.
+    pub groups: u64,
+}
+
+impl From<KindCounts> for KindCountsObject {
+    fn from(counts: KindCounts) -> Self {
+        let KindCounts { videos, channels, playlists, events, groups } = counts;
+        Self { videos, channels, playlists, events, groups }
+    }
 }
 
 /// A failure.
@@ -128,7 +139,9 @@ pub struct LastErrorObject {
 impl InstanceObject {
     /// Describes an instance that the crawler knows.
     pub fn new(known: &InstanceStatus, counts: KindCounts, as_of: Timestamp, now: Timestamp) -> Self {
-        let total = known.claimed_total.unwrap_or(known.known_videos);
+        // What an instance of events claims is a number of events.
+        let claimed = known.claimed_total.filter(|_| known.kind == SourceKind::PeerTube);
+        let total = claimed.unwrap_or(known.known_videos);
         #[expect(clippy::cast_precision_loss, reason = "a pause of more than 2^52 milliseconds is none")]
         let delay_seconds = known.delay_ms as f64 / 1000.0;
         Self {
@@ -147,6 +160,8 @@ impl InstanceObject {
                 videos: known.known_videos,
                 channels: known.known_channels,
                 playlists: known.known_playlists,
+                events: known.known_events,
+                groups: known.known_groups,
             },
             claimed_total: known.claimed_total,
             robots: known.robots.clone(),
@@ -174,7 +189,7 @@ impl InstanceObject {
     pub fn of_snapshot(host: &Host, counts: KindCounts) -> Self {
         let sentence = "It is indexed; nothing is known here of its visits.";
         let is_indexed = counts.total() > 0;
-        let kind = Some(SourceKind::PeerTube.as_str());
+        let kind = Some(counts.likely_kind().as_str());
         Self { is_indexed, kind, health: 100, ..Self::plain(host, counts, "indexed", sentence) }
     }
 
@@ -219,7 +234,7 @@ impl InstanceObject {
             sentence: sentence.to_owned(),
             hint: None,
             is_indexed: false,
-            counts: KindCountsObject { videos: counts.videos, channels: counts.channels, playlists: counts.playlists },
+            counts: counts.into(),
             known: KindCountsObject::default(),
             claimed_total: None,
             robots: "unread".to_owned(),

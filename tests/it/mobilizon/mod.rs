@@ -112,6 +112,29 @@ impl World {
         self.events(parameters).into_iter().filter_map(|event| event.title).collect()
     }
 
+    /// The directory gives others each host under its kind, with what is known and found of it.
+    fn directory_names_every_host(&self) {
+        for kind in ["mobilizon", "gancio"] {
+            let hosts = self.fediverse.hosts().filter(|host| host.gancio().is_some() == (kind == "gancio"));
+            let expected: BTreeSet<String> = hosts.map(|host| host.name().to_owned()).collect();
+            let named = || {
+                let (status, _, body) = self.get(&format!("/api/v1/instances/hosts?kind={kind}"));
+                assert_eq!(status, 200);
+                let list: serde_json::Value = serde_json::from_slice(&body).unwrap();
+                let hosts = list["data"].as_array().unwrap().iter();
+                hosts.map(|item| item["host"].as_str().unwrap().to_owned()).collect()
+            };
+            wait_for_set("the directory names every host", named, &expected);
+            for host in &expected {
+                let (_, _, body) = self.get(&format!("/api/v1/instances/{host}"));
+                let instance: serde_json::Value = serde_json::from_slice(&body).unwrap();
+                assert_eq!((&instance["kind"], &instance["isIndexed"]), (&kind.into(), &true.into()), "{instance}");
+                assert!(instance["counts"]["events"].as_u64() >= Some(1), "{instance}");
+                assert_eq!(instance["totalVideos"].as_u64(), Some(0), "{instance}");
+            }
+        }
+    }
+
     /// What an anonymous index may hold, by the hosts themselves.
     fn listed(&self) -> BTreeSet<String> {
         let mut listed = BTreeSet::new();
@@ -162,6 +185,7 @@ fn what_is_public_is_found_and_nothing_else_and_changes_are_followed() {
         world.groups().into_iter().filter_map(handle).collect()
     };
     wait_for_set("every public group is found, and no other", found_groups, &listed_groups);
+    world.directory_names_every_host();
 
     // One event of each host that is to come, for each change.
     let now = Timestamp::now();
