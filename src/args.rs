@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use allowlist::moderation::{Target, TargetError};
 use allowlist::{Host, SourceKind};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -96,6 +97,24 @@ pub enum Command {
     /// Who may be visited.
     #[command(subcommand)]
     Instances(Instances),
+    /// What visitors submitted to be taken in or out.
+    #[command(subcommand)]
+    Submissions(Submissions),
+    /// Erase a person, channel, group or instance from everything that is stored here, and keep them out.
+    Forget {
+        /// Who.
+        #[command(flatten)]
+        whom: Whom,
+        /// Do it; without, only say what would go. There is no way back.
+        #[arg(long)]
+        yes: bool,
+    },
+    /// What is stored about somebody.
+    #[command(subcommand)]
+    Data(DataCommand),
+    /// What may be shown: hide, show, rank down or purge, and share blocklists.
+    #[command(subcommand)]
+    Moderation(crate::commands::moderation::args::Moderation),
     /// Look for faults in configuration, lists, journal, crawler state and index.
     Doctor,
     /// The configuration in force.
@@ -152,12 +171,20 @@ pub enum Instances {
         #[arg(long)]
         json: bool,
     },
-    /// Read remote directories of instances; without arguments, those of the configuration.
+    /// Print the lists in force as one list, with notes, delays and removals, for `import` or for somebody else.
+    Export {
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Take over a list (a file), or read remote directories of instances (addresses); without arguments, those of the
+    /// configuration.
     Import {
-        /// Address of the directory, such as https://…/api/v1/instances/hosts.
-        #[arg(requires = "name")]
-        url: Option<String>,
-        /// A short name for its local copy.
+        /// A file that `export` wrote, whose entries go into the operator's own list; or the address of a directory, such
+        /// as https://…/api/v1/instances/hosts, or of a list (.toml, .json), of which a local copy is kept.
+        #[arg(value_name = "FILE|URL")]
+        source: Option<String>,
+        /// A short name for the local copy of an address.
         #[arg(long)]
         name: Option<String>,
         /// What its instances run.
@@ -166,6 +193,91 @@ pub enum Instances {
         /// Take the directory although it lost more than half of its instances since last time.
         #[arg(long)]
         accept_shrink: bool,
+    },
+}
+
+/// Somebody, named in one of four ways.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub struct Whom {
+    /// An account, with its channels and videos, or an organiser with their events.
+    #[arg(long, value_name = "NAME@HOST")]
+    pub account: Option<String>,
+    /// A channel with its videos and playlists.
+    #[arg(long, value_name = "NAME@HOST")]
+    pub channel: Option<String>,
+    /// A group with its events.
+    #[arg(long, value_name = "NAME@HOST")]
+    pub group: Option<String>,
+    /// An instance with everything of it.
+    #[arg(long, value_name = "HOST")]
+    pub host: Option<Host>,
+}
+
+impl Whom {
+    /// The same in the words of moderation.
+    ///
+    /// # Errors
+    /// When a handle is none.
+    pub fn target(&self) -> Result<Target, TargetError> {
+        match self {
+            Self { host: Some(host), .. } => Ok(Target::Instance(host.clone())),
+            Self { account: Some(handle), .. } => format!("account:{handle}").parse(),
+            Self { channel: Some(handle), .. } => format!("channel:{handle}").parse(),
+            Self { group, .. } => format!("group:{}", group.as_deref().unwrap_or_default()).parse(),
+        }
+    }
+}
+
+/// `vigie data …`
+#[derive(Debug, Subcommand)]
+pub enum DataCommand {
+    /// Print, as JSON, everything that is stored about somebody: records, crawler state, decisions, submissions.
+    Export {
+        /// Who.
+        #[command(flatten)]
+        whom: Whom,
+    },
+}
+
+/// `vigie submissions …`
+#[derive(Debug, Subcommand)]
+pub enum Submissions {
+    /// List what waits, what is proved first.
+    List {
+        /// Also what is settled.
+        #[arg(long)]
+        all: bool,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Take the instance in, or out where that was submitted.
+    Approve {
+        /// The submission.
+        id: String,
+        /// Who says so, for the audit log [default: $USER].
+        #[arg(long)]
+        author: Option<String>,
+    },
+    /// Say no.
+    Reject {
+        /// The submission.
+        id: String,
+        /// Why, for the people who submitted it.
+        #[arg(long)]
+        reason: String,
+        /// Who says so, for the audit log [default: $USER].
+        #[arg(long)]
+        author: Option<String>,
+    },
+    /// Make the checks of a submission for an instance that nobody submitted.
+    Check {
+        /// Its host name.
+        host: String,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
     },
 }
 

@@ -56,6 +56,21 @@ impl DataDir {
         self.root.join("instances.toml")
     }
 
+    /// What was submitted and accepted: an instance list that the program writes.
+    pub fn accepted_list(&self) -> PathBuf {
+        self.root.join("accepted.toml")
+    }
+
+    /// The secret of what was forgotten.
+    pub fn forget_key(&self) -> PathBuf {
+        self.root.join("forget.key")
+    }
+
+    /// Who is being forgotten, by name, until it is done.
+    pub fn forget_pending(&self) -> PathBuf {
+        self.root.join("forget.pending")
+    }
+
     /// The last good copies of remote directories.
     pub fn directories(&self) -> PathBuf {
         self.root.join("directories")

@@ -4,8 +4,12 @@ use std::collections::BTreeSet;
 
 use allowlist::Host;
 use allowlist::list::InstanceList;
+use allowlist::registry::Registry;
 use crawler::Crawler;
-use journal::Journal;
+use jiff::Timestamp;
+use journal::{Journal, Reader};
+
+use crate::data::DataDir;
 
 /// Journals of fewer hosts than this are never held: a small index may change all of its instances at once.
 const MIN_GUARDED_HOSTS: usize = 10;
@@ -32,6 +36,41 @@ pub fn decide(list: &InstanceList, held: &BTreeSet<Host>) -> Decision {
         return Decision::Held { n_leaving: leaving.len(), n_held: held.len() };
     }
     Decision::Remove(leaving)
+}
+
+/// The hosts that are hidden from answers: those that were removed by name, and those that the crawler or the journal
+/// know and no list names. A host stays in it for as long as it is not listed, so that it does not matter how far its
+/// tombstones have come. Where too many would go at once only the named ones do, as in [`decide`].
+pub fn hidden(list: &InstanceList, held: &BTreeSet<Host>, known: BTreeSet<Host>) -> Vec<Host> {
+    let unlisted = known.into_iter().filter(|host| !list.contains(host));
+    let mut hidden: BTreeSet<Host> = match decide(list, held) {
+        Decision::Remove(leaving) => leaving.into_iter().chain(unlisted).collect(),
+        Decision::Held { .. } => unlisted.filter(|host| !held.contains(host)).collect(),
+    };
+    hidden.extend(list.removed().filter(|host| !list.contains(host)).cloned());
+    hidden.into_iter().collect()
+}
+
+/// Tells those who serve the index which instances left the lists, so that they are hidden before anything is removed.
+/// Does nothing where no index was made yet.
+///
+/// # Errors
+/// When journal, crawler state or registry cannot be read, or the file not be written.
+pub fn publish(data: &DataDir, list: &InstanceList) -> anyhow::Result<()> {
+    if !data.index().exists() {
+        return Ok(());
+    }
+    let held = match data.journal().exists() {
+        true => Reader::open(&data.journal())?.counts()?.into_iter().map(|count| count.host).collect(),
+        false => BTreeSet::new(),
+    };
+    let known = match data.crawler_state().exists() {
+        true => crawler::known_hosts(&data.crawler_state())?.into_iter().collect(),
+        false => BTreeSet::new(),
+    };
+    let hidden = hidden(list, &held, known);
+    Registry::open(&data.registry())?.publish(&data.index(), hidden, Timestamp::now())?;
+    Ok(())
 }
 
 /// Takes the records of instances that left the lists out of the journal. Returns how many records went.
@@ -87,6 +126,19 @@ mod tests {
             decide(&list(&hosts(0..3), &BTreeSet::new()), &hosts(3..9)),
             Decision::Remove(hosts(3..9).into_iter().collect())
         );
+    }
+
+    #[test]
+    fn what_left_the_lists_is_hidden_for_as_long_as_it_is_not_listed() {
+        let none = BTreeSet::new();
+        let names = |hosts: Vec<Host>| hosts.into_iter().collect::<BTreeSet<_>>();
+        // Records of 2 are left, 3 were removed before, and the lists name the others.
+        assert_eq!(names(hidden(&list(&hosts(0..8), &none), &hosts(2..10), hosts(0..13))), hosts(8..13));
+        // Most would go at once: those with records stay, but for the one that was named.
+        let shrunk = list(&hosts(0..2), &hosts(9..10));
+        assert_eq!(names(hidden(&shrunk, &hosts(0..20), hosts(0..22))), &hosts(9..10) | &hosts(20..22));
+        // Removed by name before anything was known of it.
+        assert_eq!(names(hidden(&list(&none, &hosts(3..4)), &none, BTreeSet::new())), hosts(3..4));
     }
 
     #[test]

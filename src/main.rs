@@ -7,11 +7,17 @@ mod config;
 mod data;
 mod delist;
 mod directory;
+mod erasure;
+mod forgotten;
 mod keep_out;
 mod logging;
 mod output;
+mod page_target;
 mod purge;
+mod refresh;
 mod rulings;
+mod submissions;
+mod suggestions;
 
 use std::process::ExitCode;
 

@@ -12,7 +12,7 @@ use journal::Journal;
 use tokio_util::sync::CancellationToken;
 
 use crate::data::DataDir;
-use crate::{keep_out, purge};
+use crate::{forgotten, keep_out, purge};
 
 /// Time between two looks whether anything was decided: one small query each.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -24,6 +24,7 @@ pub struct Follower {
     writer: journal::Writer,
     journal: PathBuf,
     index_dir: PathBuf,
+    data: DataDir,
     /// Of the registry when it was last taken over.
     revision: Option<u64>,
 }
@@ -40,6 +41,7 @@ impl Follower {
             writer: journal.writer(),
             journal: data.journal(),
             index_dir: data.index(),
+            data: data.clone(),
             revision: None,
         })
     }
@@ -54,10 +56,11 @@ impl Follower {
         if self.revision == Some(revision) {
             return Ok(());
         }
-        let (registry, index_dir) = (self.registry.clone(), self.index_dir.clone());
+        let (registry, index_dir, data) = (self.registry.clone(), self.index_dir.clone(), self.data.clone());
         let keep_out = tokio::task::spawn_blocking(move || {
             registry.publish_decisions(&index_dir, Timestamp::now())?;
-            keep_out::of(&registry)
+            let forgotten = forgotten::load(&data, &registry)?;
+            anyhow::Ok(keep_out::of(&registry, forgotten)?)
         });
         self.crawler.set_keep_out(keep_out.await??);
         self.crawler.settle().await;

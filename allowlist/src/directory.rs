@@ -89,6 +89,12 @@ impl Directory {
         self.is_done = is_short || self.hosts.len() == n_before || self.n_items >= MAX_HOSTS;
     }
 
+    /// Takes what a list in a file names, all of it at once.
+    pub fn add_all(&mut self, hosts: impl IntoIterator<Item = Host>) {
+        self.hosts.extend(hosts.into_iter().take(MAX_HOSTS));
+        self.is_done = true;
+    }
+
     /// The items that were refused, as messages.
     pub fn item_errors(&self) -> &[String] {
         &self.item_errors

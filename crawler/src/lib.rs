@@ -24,5 +24,5 @@ pub use error::{Cause, Error, FetchError, ImageError};
 pub use failure::{FailureKind, LastError, TlsFault};
 pub use keep_out::KeepOut;
 pub use report::{HostReport, RobotsVerdict, read_reports};
-pub use state::person::{channels_of, export as export_state, forget as forget_in_state};
+pub use state::person::{channels_of, export as export_state, forget as forget_in_state, known_hosts};
 pub use status::{Health, Status, plain_sentence};

@@ -3,15 +3,17 @@
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use allowlist::Host;
 use allowlist::list::InstanceList;
 use anyhow::Context;
 use crawler::net::ImageClient;
 use crawler::{Crawler, CrawlerConfig, Mode, Progress, Seed};
+use futures_util::future::OptionFuture;
 use indicatif::{ProgressBar, ProgressStyle};
 use journal::Journal;
+use tokio::signal::unix::Signal;
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
@@ -19,11 +21,19 @@ use crate::commands::{Unusable, service};
 use crate::config::Config;
 use crate::data::DataDir;
 use crate::directory::Keeper;
+use crate::erasure::Erasure;
+use crate::refresh::Refresher;
 use crate::rulings::Follower;
-use crate::{allowed, delist};
+use crate::{allowed, delist, forgotten};
 
-/// How often the lists are read again.
+/// How often the lists are read again although none of their files looks changed.
 const RELOAD: Duration = Duration::from_secs(60);
+
+/// Time between two looks at the files of the lists, which cost a few system calls.
+const WATCH: Duration = Duration::from_secs(1);
+
+/// Time between two tries to forget somebody.
+const FORGET_RETRY: Duration = Duration::from_secs(60);
 
 /// Runs `vigie crawl` until it is told to end, or with `once` until every instance was read.
 ///
@@ -58,6 +68,10 @@ pub struct Crawl {
     journal: Journal,
     list: InstanceList,
     only: BTreeSet<Host>,
+    /// What the files of the lists looked like when they were last read.
+    seen: Option<allowed::Fingerprint>,
+    /// After a failure.
+    forget_not_before: Option<Instant>,
     _lock: File,
 }
 
@@ -69,6 +83,7 @@ impl Crawl {
     pub fn open(config: &Config, data: &DataDir) -> anyhow::Result<Self> {
         // What the operator can mend comes first, before anything is made on disk.
         let network = service::network(config)?;
+        let seen = allowed::fingerprint(config, data);
         let list = allowed::list(config, data).map_err(|error| Unusable(format!("{error:#}")))?;
         data.create()?;
         let lock = data.lock_crawler()?;
@@ -88,6 +103,8 @@ impl Crawl {
             journal,
             list,
             only: BTreeSet::new(),
+            seen: Some(seen),
+            forget_not_before: None,
             _lock: lock,
         };
         crawl.crawler.set_instances(seeds(&crawl.list, &crawl.only))?;
@@ -112,6 +129,11 @@ impl Crawl {
         if self.only.is_empty() { self.list.len() } else { self.only.len() }
     }
 
+    /// The guarded client, for hosts that are not listed yet.
+    pub fn client(&self) -> crawler::net::Client {
+        self.crawler.client().clone()
+    }
+
     /// The door for pictures.
     pub fn images(&self) -> ImageClient {
         self.crawler.images()
@@ -130,6 +152,7 @@ impl Crawl {
         let mut follower = Follower::open(&self.data, Arc::clone(&self.crawler), &self.journal)?;
         follower.follow().await.context("taking over what moderators decided")?;
         if self.only.is_empty() {
+            self.hide().await;
             delist::apply(&self.list, &self.journal, &self.crawler).await?;
         }
         let changed = Arc::new(Notify::new());
@@ -143,35 +166,81 @@ impl Crawl {
         let stop = CancellationToken::new();
         let keeping = tokio::spawn(keeper.run(stop.clone()));
         let following = tokio::spawn(follower.run(stop.clone()));
-        let crawler = Arc::clone(&self.crawler);
-        let crawling = crawler.run(shutdown, mode, |progress| {
-            changed.notify_one();
-            on_progress(progress);
+        let refreshing = (mode == Mode::Continuous).then(|| {
+            let refresher = Refresher::new(&self.config, &self.data, self.crawler.client().clone());
+            tokio::spawn(refresher.run(stop.clone()))
         });
-        tokio::pin!(crawling);
+        let mut hangups = service::hangups()?;
+        let crawler = Arc::clone(&self.crawler);
         let result = loop {
+            let visiting = shutdown.child_token();
+            let crawling = crawler.run(visiting.clone(), mode, |progress| {
+                changed.notify_one();
+                on_progress(progress);
+            });
+            tokio::pin!(crawling);
             tokio::select! {
                 result = &mut crawling => break result.context("crawling"),
-                () = tokio::time::sleep(RELOAD) => {
-                    self.reload().await;
-                    if *lists.borrow() != self.list {
-                        lists.send_replace(self.list.clone());
-                        changed.notify_one();
-                    }
-                }
+                () = self.watch(&lists, &changed, &mut hangups) => {}
+            }
+            // Somebody is to be forgotten: nobody is visited meanwhile, so that nothing of them is in memory.
+            visiting.cancel();
+            if let Err(error) = crawling.await {
+                break Err(error).context("crawling");
+            }
+            if let Err(error) = self.forget(&shutdown).await {
+                tracing::error!("forgetting somebody: {error:#}; it is tried again in a minute");
+                self.forget_not_before = Some(Instant::now() + FORGET_RETRY);
             }
         };
         stop.cancel();
-        if let Err(error) = keeping.await {
-            tracing::error!("telling of the instances ended by a panic; this is a defect of the program: {error}");
-        }
-        if let Err(error) = following.await {
-            tracing::error!("following what was decided ended by a panic; this is a defect of the program: {error}");
+        let tasks = [("telling of the instances", Some(keeping)), ("following what was decided", Some(following))];
+        for (what, task) in tasks.into_iter().chain([("reading directories", refreshing)]) {
+            if let Some(Err(error)) = OptionFuture::from(task).await {
+                tracing::error!("{what} ended by a panic; this is a defect of the program: {error}");
+            }
         }
         result
     }
 
-    /// Reads the lists again; what cannot be read leaves the lists in force.
+    /// Follows the lists; returns when somebody is to be forgotten. A change of a file is seen within a second or two, and
+    /// a hangup signal asks for a look at once.
+    async fn watch(&mut self, lists: &watch::Sender<InstanceList>, changed: &Notify, hangups: &mut Signal) {
+        let mut looked = Instant::now();
+        loop {
+            if forgotten::has_pending(&self.data) && self.forget_not_before.is_none_or(|time| Instant::now() > time) {
+                return;
+            }
+            let is_asked = tokio::select! {
+                Some(()) = hangups.recv() => true,
+                () = tokio::time::sleep(WATCH) => false,
+            };
+            let seen = allowed::fingerprint(&self.config, &self.data);
+            if !is_asked && self.seen.as_ref() == Some(&seen) && looked.elapsed() < RELOAD {
+                continue;
+            }
+            looked = Instant::now();
+            self.seen = Some(seen);
+            self.reload().await;
+            if *lists.borrow() != self.list {
+                lists.send_replace(self.list.clone());
+                changed.notify_one();
+            }
+        }
+    }
+
+    /// Erases whoever is to be forgotten.
+    async fn forget(&self, shutdown: &CancellationToken) -> anyhow::Result<()> {
+        let options = super::index::options(&self.config)?;
+        let erasure = Erasure { config: &self.config, data: &self.data, writer: self.journal.writer(), options };
+        for target in forgotten::pending(&self.data)? {
+            erasure.run(&target, shutdown).await?;
+        }
+        Ok(())
+    }
+
+    /// Reads the lists again; what cannot be read leaves the lists in force. What left them is hidden first, then not
+    /// visited any more, then removed.
     async fn reload(&mut self) {
         let list = match allowed::list(&self.config, &self.data) {
             Ok(list) if list == self.list => return,
@@ -183,11 +252,21 @@ impl Crawl {
         };
         tracing::info!("the lists changed: {} instances may be visited", list.len());
         self.list = list;
+        self.hide().await;
         if let Err(error) = self.crawler.set_instances(seeds(&self.list, &self.only)) {
             tracing::error!("taking the changed lists: {error}");
         }
         if let Err(error) = delist::apply(&self.list, &self.journal, &self.crawler).await {
             tracing::error!("removing instances that left the lists: {error:#}");
+        }
+    }
+
+    /// Hides the instances that left the lists.
+    async fn hide(&self) {
+        let (data, list) = (self.data.clone(), self.list.clone());
+        let hiding = tokio::task::spawn_blocking(move || delist::publish(&data, &list));
+        if let Err(error) = hiding.await.map_err(anyhow::Error::from).flatten() {
+            tracing::error!("hiding instances that left the lists: {error:#}");
         }
     }
 }

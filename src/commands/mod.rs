@@ -2,17 +2,21 @@
 
 mod config;
 mod crawl;
+mod data;
 mod demo;
 mod doctor;
 mod explain;
+mod forget;
 mod index;
 mod instances;
+pub mod moderation;
 mod search;
 mod serve;
 mod service;
+mod submissions;
 mod up;
 
-use crate::args::{Command, ConfigCommand};
+use crate::args::{Command, ConfigCommand, DataCommand};
 use crate::config::Config;
 
 /// A request that cannot be begun: the exit code is that of bad usage.
@@ -35,6 +39,10 @@ pub fn run(command: Command, config: Config) -> anyhow::Result<()> {
             search::run(&config, &search::Asked { words, kind, near, radius, when, count }, json)
         }
         Command::Instances(command) => instances::run(&config, command),
+        Command::Forget { whom, yes } => forget::run(&config, &whom, yes),
+        Command::Data(DataCommand::Export { whom }) => data::export(&config, &whom),
+        Command::Submissions(command) => submissions::run(&config, command),
+        Command::Moderation(command) => moderation::run(&config, command),
         Command::Doctor => doctor::run(&config),
         Command::Config(ConfigCommand::Show) => config::show(&config),
         Command::Config(ConfigCommand::Check) => config::check(&config),

@@ -57,6 +57,16 @@ pub fn shutdown_on_signal() -> anyhow::Result<CancellationToken> {
     Ok(shutdown)
 }
 
+/// Hangup signals, by which an operator asks to have the lists read again now. Once this was called they do not end the
+/// process any more.
+///
+/// # Errors
+/// When signals cannot be listened to.
+pub fn hangups() -> anyhow::Result<tokio::signal::unix::Signal> {
+    use tokio::signal::unix::{SignalKind, signal};
+    signal(SignalKind::hangup()).context("listening for hangups")
+}
+
 /// Sets `stop` on the first signal: for commands that run no runtime of their own.
 ///
 /// # Errors
@@ -139,6 +149,12 @@ pub fn query_api_config(config: &Config, images: Option<&ImageClient>) -> anyhow
             })
             .transpose()
     };
+    let proxies = config
+        .serve
+        .trusted_proxies
+        .iter()
+        .map(|range| range.parse().map_err(|error| Unusable(format!("serve.trusted_proxies: {error}"))));
+    let trusted_proxies = proxies.collect::<Result<Vec<_>, _>>()?;
     let contact = config.crawler.contact_url.as_deref();
     let defaults = QueryApiConfig::default();
     Ok(QueryApiConfig {
@@ -151,6 +167,8 @@ pub fn query_api_config(config: &Config, images: Option<&ImageClient>) -> anyhow
         user_agent: contact.map_or(defaults.user_agent, |contact| NetworkConfig::new(contact).user_agent()),
         crawler_addresses: config.crawler.addresses.clone(),
         image_door: images.map(image_door),
+        source_url: url("index.source_url", &config.index.source_url)?,
+        trusted_proxies,
         ..defaults
     })
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use allowlist::submission::Mode;
 use allowlist::{Host, SourceKind};
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
@@ -24,6 +25,10 @@ pub struct Config {
     pub crawler: CrawlerSection,
     /// Exceptions from the network rules, by host.
     pub network: NetworkSection,
+    /// Who serves between us and visitors.
+    pub serve: ServeSection,
+    /// What visitors may submit.
+    pub submissions: SubmissionsSection,
     /// What is logged.
     pub log: LogSection,
 }
@@ -40,18 +45,22 @@ pub struct IndexSection {
     pub public_url: Option<String>,
     /// A page with the operator's legal notices.
     pub legal_notices_url: Option<String>,
+    /// The index that this one is a copy of: where its visitors submit and report.
+    pub source_url: Option<String>,
     /// Time between two commits of the index while records come in.
     pub commit_interval: SignedDuration,
 }
 
 /// Who may be visited.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct InstancesSection {
     /// Instance lists; the shipped list where none is named. Relative to the configuration file.
     pub lists: Vec<PathBuf>,
-    /// Remote directories, read by `vigie instances import`.
+    /// Remote directories, read by `vigie instances import` and, beside a crawl, again and again.
     pub directories: Vec<DirectorySource>,
+    /// Time between two readings of each directory beside a crawl; 0 for never.
+    pub refresh_interval: SignedDuration,
 }
 
 /// A remote directory of instances.
@@ -101,6 +110,27 @@ pub struct NetworkSection {
     pub allow_private: Vec<Host>,
     /// Hosts that the operator owns: `crawler.min_delay` below one second holds for them.
     pub own_hosts: Vec<Host>,
+    /// The name server that is asked for proofs of ownership; those of the system where none is named.
+    pub dns: Option<SocketAddr>,
+}
+
+/// Who serves between us and visitors.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ServeSection {
+    /// Addresses, or ranges such as `10.0.0.0/8`, of proxies that are believed when they say who a visitor is.
+    pub trusted_proxies: Vec<String>,
+}
+
+/// What visitors may submit.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SubmissionsSection {
+    /// `queue`: the operator accepts each; `verified`: what passes the checks and is proved is accepted at once; `closed`:
+    /// nothing is taken in. Instances can always be taken out by those who prove that they run them.
+    pub mode: Mode,
+    /// Public items of its own that an instance must have to be accepted at once.
+    pub min_items: u64,
 }
 
 /// What is logged.
@@ -132,8 +162,16 @@ impl Default for Config {
             instances: InstancesSection::default(),
             crawler: CrawlerSection::default(),
             network: NetworkSection::default(),
+            serve: ServeSection::default(),
+            submissions: SubmissionsSection::default(),
             log: LogSection::default(),
         }
+    }
+}
+
+impl Default for InstancesSection {
+    fn default() -> Self {
+        Self { lists: Vec::new(), directories: Vec::new(), refresh_interval: SignedDuration::from_hours(24) }
     }
 }
 
@@ -144,6 +182,7 @@ impl Default for IndexSection {
             description: "One search over the public videos of many PeerTube servers.".to_owned(),
             public_url: None,
             legal_notices_url: None,
+            source_url: None,
             commit_interval: SignedDuration::from_secs(2),
         }
     }
@@ -160,6 +199,12 @@ impl Default for CrawlerSection {
             min_delay: SignedDuration::from_secs(1),
             max_concurrency: 32,
         }
+    }
+}
+
+impl Default for SubmissionsSection {
+    fn default() -> Self {
+        Self { mode: Mode::Queue, min_items: 1 }
     }
 }
 

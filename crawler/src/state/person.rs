@@ -21,6 +21,18 @@ const ACCOUNT_COLUMNS: [(&str, &str); 5] =
 const CHANNEL_COLUMNS: [(&str, &str); 3] = [("video", "channel"), ("channel", "name"), ("playlist", "channel")];
 const GROUP_COLUMNS: [(&str, &str); 2] = [("event", "grp"), ("event_group", "name")];
 
+/// Every host that the crawler knows, listed or not.
+///
+/// # Errors
+/// As [`channels_of`].
+pub fn known_hosts(state_db: &Path) -> Result<Vec<Host>, Error> {
+    open(state_db)?.read("reading", |connection| {
+        let mut select = connection.prepare("SELECT name FROM host")?;
+        let names: Vec<String> = select.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+        Ok(names.iter().filter_map(|name| name.parse().ok()).collect())
+    })
+}
+
 /// Names of the channels that an account owns, as far as the crawler knows them; for other targets nothing.
 ///
 /// # Errors

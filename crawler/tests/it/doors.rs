@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use allowlist::SourceKind;
 use crawler::ImageError;
 use crawler::directory::fetch_pages;
 use simulator::judge::{PictureRules, picture_breaches};
@@ -83,16 +84,17 @@ async fn a_directory_is_read_page_by_page_and_whole_or_not_at_all() {
     let address = serve_json(pages.map(str::to_owned).to_vec()).await;
     let world = World::new(BTreeMap::from([("directory.example".to_owned(), address)]));
     let crawler = world.open();
-    let found = fetch_pages(crawler.client(), "http://directory.example/api/v1").await.unwrap();
+    let found = fetch_pages(crawler.client(), "http://directory.example/api/v1", SourceKind::PeerTube).await.unwrap();
     assert_eq!(found.len(), 2);
     assert_eq!(found[1], pages[1]);
 
     let broken = serve_json(vec![pages[0].to_owned(), "{\"total\":3}".to_owned()]).await;
     let world = World::new(BTreeMap::from([("directory.example".to_owned(), broken)]));
-    let error = fetch_pages(world.open().client(), "http://directory.example/api/v1").await.unwrap_err();
+    let error =
+        fetch_pages(world.open().client(), "http://directory.example/api/v1", SourceKind::PeerTube).await.unwrap_err();
     assert!(error.to_string().contains("not a list"), "{error}");
 
     for base in ["http://stranger.example/api/v1", "https://127.0.0.1/api", "nonsense", "https://tube.local/"] {
-        assert!(fetch_pages(crawler.client(), base).await.is_err(), "{base}");
+        assert!(fetch_pages(crawler.client(), base, SourceKind::PeerTube).await.is_err(), "{base}");
     }
 }
