@@ -7,6 +7,7 @@ use crate::commands::{index, service};
 use crate::config::Config;
 use crate::data::DataDir;
 use crate::output::say;
+use crate::submissions::Desk;
 
 /// Runs `vigie up` until it is told to end.
 ///
@@ -21,7 +22,8 @@ pub fn run(config: &Config) -> anyhow::Result<()> {
         let address = listener.local_addr()?;
         let crawl = Crawl::open(config, &data)?;
         let images = crawl.images();
-        let settings = service::query_api_config(config, Some(&images))?;
+        let mut settings = service::query_api_config(config, Some(&images))?;
+        settings.submissions = Some(Desk::open(config, &data, crawl.client())?.door()?);
         let options = index::options(config)?;
         say!("vigie: serving at http://{address}; {} instances may be visited", crawl.n_instances());
         let index_dir = data.index();

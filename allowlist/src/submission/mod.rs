@@ -12,8 +12,8 @@ pub use decide::{Automatic, Decision, Mode, decide};
 pub use form::{FormToken, FormTokenFault, POW_BITS, is_work_done};
 pub use host::{HostRefusal, Known, read_host};
 pub use proof::{
-    MAX_PROOF_FILE_BYTES, MissingProof, NODEINFO_KEY, PROOF_PATH, ProofPlace, SecretKey, TXT_KEY, TXT_LABEL, holds_token,
-    is_txt_proof,
+    MAX_PROOF_FILE_BYTES, MissingProof, NODEINFO_KEY, PROOF_PATH, ProofPlace, SecretKey, TXT_KEY, TXT_LABEL,
+    holds_token, is_txt_proof,
 };
 
 use std::fmt;

@@ -6,7 +6,9 @@
 use std::time::Duration;
 
 use allowlist::Host;
-use allowlist::submission::{MissingProof, NODEINFO_KEY, PROOF_PATH, ProofPlace, TXT_KEY, TXT_LABEL, holds_token, is_txt_proof};
+use allowlist::submission::{
+    MissingProof, NODEINFO_KEY, PROOF_PATH, ProofPlace, TXT_KEY, TXT_LABEL, holds_token, is_txt_proof,
+};
 use serde_json::Value;
 
 use super::Prober;
