@@ -37,3 +37,29 @@ macro_rules! say {
     ($($text:tt)*) => { $crate::output::line(format_args!($($text)*)) };
 }
 pub(crate) use say;
+
+/// A text of somebody else on one line of a terminal: what would move the cursor or turn the line around is escaped.
+pub fn plain(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    for character in text.chars() {
+        // Zero-width spaces and marks, and everything that embeds, overrides or isolates a direction of writing.
+        let is_hidden = matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
+        match character {
+            _ if character.is_control() || is_hidden => plain.extend(character.escape_unicode()),
+            _ => plain.push(character),
+        }
+    }
+    plain
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // case 158
+    #[test]
+    fn what_others_wrote_stays_on_its_line() {
+        assert_eq!(plain("Ünï 日本 café"), "Ünï 日本 café");
+        assert_eq!(plain("a\n\u{1b}[2Jb\u{202e}c"), "a\\u{a}\\u{1b}[2Jb\\u{202e}c");
+    }
+}

@@ -43,7 +43,8 @@ pub async fn apply(registry: &Registry, writer: &Writer, journal: &Path, index_d
     }
     if let Some(last) = last.filter(|_| n_removed > 0) {
         writer.compact(last).await.context("removing what was purged from the journal")?;
-        indexer::expunge::request(index_dir, last).context("asking that what was purged leaves the files of the index")?;
+        indexer::expunge::request(index_dir, last)
+            .context("asking that what was purged leaves the files of the index")?;
     }
     registry.mark_purged(&purges, n_removed, now)?;
     tracing::info!(records = n_removed, "{n_removed} records were purged from the journal");

@@ -170,11 +170,13 @@ impl Host {
     /// Whether people would take this name for that of another instance (UTS #39, "Confusable Detection"). False for
     /// the same host.
     pub fn resembles(&self, other: &Self) -> bool {
-        let skeleton_of = |host: &Self| {
-            let (name, _) = idna::domain_to_unicode(host.name());
-            skeleton(&name).collect::<String>()
-        };
-        self.name() != other.name() && skeleton_of(self) == skeleton_of(other)
+        self.name() != other.name() && self.skeleton() == other.skeleton()
+    }
+
+    /// What names that look the same have in common (UTS #39, "Confusable Detection"): for comparison only, no name itself.
+    pub fn skeleton(&self) -> String {
+        let (name, _) = idna::domain_to_unicode(self.name());
+        skeleton(&name).collect()
     }
 
     /// Whether `text` names this instance, in any spelling.

@@ -123,9 +123,12 @@ impl Registry {
     /// Decides. A decision of the same source on the same target that is in force gives way to it.
     ///
     /// # Errors
-    /// [`RegistryError::Purged`] where something less than a purge would take its place, [`RegistryError::Text`] for a label or a
-    /// reason that is none, [`RegistryError::Sqlite`].
+    /// [`RegistryError::Purged`] where something less than a purge would take its place, [`RegistryError::WordPurge`],
+    /// [`RegistryError::Text`] for a label or a reason that is none, [`RegistryError::Sqlite`].
     pub fn decide(&self, new: NewDecision, now: Timestamp) -> Result<Decision, RegistryError> {
+        if let (Action::Purge, Target::Word(word)) = (new.action, &new.target) {
+            return Err(RegistryError::WordPurge(word.clone()));
+        }
         let new = NewDecision {
             author: checked("the author's label", &new.author, MAX_AUTHOR)?,
             reason: checked("the reason", &new.reason, MAX_REASON)?,
@@ -433,6 +436,11 @@ mod tests {
         let purge = registry.decide(new(Action::Purge, "instance:tube.example"), at(0)).unwrap();
         registry.decide(new(Action::Hide, "instance:other.example"), at(0)).unwrap();
         assert_eq!(registry.pending_purges().unwrap(), [purge.clone()]);
+        let refused = registry.decide(new(Action::Purge, "word:casino"), at(0));
+        assert!(
+            matches!(refused, Err(RegistryError::WordPurge(_))),
+            "what is purged by word cannot be kept out by name"
+        );
         registry.mark_purged(&[purge], 12, at(1)).unwrap();
         assert!(registry.pending_purges().unwrap().is_empty());
         assert_eq!(registry.decisions(Scope::InForce).unwrap()[0].purged_at, Some(at(1)));

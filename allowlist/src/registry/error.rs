@@ -56,6 +56,11 @@ pub enum RegistryError {
         /// What it is about.
         target: Target,
     },
+    /// A purge of everything with a word.
+    #[error(
+        "purging `word:{0}`: a word is in too much that nobody meant, and a purge cannot be undone; hide it instead"
+    )]
+    WordPurge(String),
     /// A label or reason that is too long or holds what cannot be printed.
     #[error("{what} is empty, longer than {max} characters, or holds control characters")]
     Text {
