@@ -10,6 +10,7 @@ mod host;
 pub mod list;
 pub mod moderation;
 pub mod registry;
+pub mod report;
 pub mod rules;
 pub mod submission;
 

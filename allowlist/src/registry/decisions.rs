@@ -134,26 +134,7 @@ impl Registry {
             reason: checked("the reason", &new.reason, MAX_REASON)?,
             ..new
         };
-        self.write("writing a decision to", |transaction| {
-            let before = in_force(transaction, &new.target, new.source.as_deref())?;
-            if let Some(before) = &before {
-                if before.decision.action == Action::Purge && new.action != Action::Purge {
-                    return Err(RegistryError::Purged { id: before.decision.id, target: new.target.clone() }.into());
-                }
-                let revocation = Revocation { at: now, by: new.author.clone(), reason: "decided anew".to_owned() };
-                revoke(transaction, before.decision.id, &revocation, By::Person)?;
-            }
-            let decision = insert(transaction, &new, now)?;
-            let audit = Audit {
-                who: new.author.clone(),
-                what: new.action.as_str().to_owned(),
-                subject: new.target.to_string(),
-                before: before.and_then(|row| serde_json::to_value(row).ok()),
-                after: serde_json::to_value(&decision).ok(),
-            };
-            audit::insert(transaction, &audit, now)?;
-            Ok(decision)
-        })
+        self.write("writing a decision to", |transaction| decide(transaction, &new, now))
     }
 
     /// Takes a decision back. Of a purge it only ends that its target is kept out: what was removed is not restored.
@@ -247,6 +228,28 @@ pub fn checked(what: &'static str, text: &str, max: usize) -> Result<String, Reg
         return Err(RegistryError::Text { what, max });
     }
     Ok(text.to_owned())
+}
+
+/// Decides with a label and a reason that were checked, and writes the line of the audit log.
+pub(super) fn decide(transaction: &Transaction<'_>, new: &NewDecision, now: Timestamp) -> Result<Decision, WriteError> {
+    let before = in_force(transaction, &new.target, new.source.as_deref())?;
+    if let Some(before) = &before {
+        if before.decision.action == Action::Purge && new.action != Action::Purge {
+            return Err(RegistryError::Purged { id: before.decision.id, target: new.target.clone() }.into());
+        }
+        let revocation = Revocation { at: now, by: new.author.clone(), reason: "decided anew".to_owned() };
+        revoke(transaction, before.decision.id, &revocation, By::Person)?;
+    }
+    let decision = insert(transaction, new, now)?;
+    let audit = Audit {
+        who: new.author.clone(),
+        what: new.action.as_str().to_owned(),
+        subject: new.target.to_string(),
+        before: before.and_then(|row| serde_json::to_value(row).ok()),
+        after: serde_json::to_value(&decision).ok(),
+    };
+    audit::insert(transaction, &audit, now)?;
+    Ok(decision)
 }
 
 /// Writes a decision whose target has none of that source in force.

@@ -48,6 +48,17 @@ pub enum RegistryError {
     /// There is no such decision in force.
     #[error("no decision {0} is in force: see `vigie moderation list`")]
     NotInForce(u64),
+    /// There is no such report that waits.
+    #[error("no report {0} is open: see `vigie moderation reports`")]
+    NotOpen(u64),
+    /// A token that cannot be made or revoked.
+    #[error("the token `{label}`: {cause}")]
+    Token {
+        /// Its label.
+        label: String,
+        /// Why, and the way out.
+        cause: &'static str,
+    },
     /// What was purged cannot be merely hidden.
     #[error("`{target}` is purged by decision {id}: take that back first")]
     Purged {

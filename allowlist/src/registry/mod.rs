@@ -9,15 +9,19 @@ pub mod decisions;
 mod error;
 pub mod forgotten;
 mod publish;
+pub mod reports;
 mod schema;
 pub mod sources;
 pub mod submissions;
+pub mod tokens;
 
 pub use audit::{Audit, AuditRow};
 pub use decisions::{DecisionRow, NewDecision, Revocation, Scope};
 pub use error::RegistryError;
+pub use reports::{NewReport, Settled, Settlement};
 pub use sources::{Applied, ListRow, SourceRow};
 pub use submissions::{LookTurn, OnlyOpen, ProbeTurn};
+pub use tokens::AdminToken;
 
 use std::fs::{self, OpenOptions};
 use std::path::{Path, PathBuf};

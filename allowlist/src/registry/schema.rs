@@ -5,11 +5,15 @@ use std::path::Path;
 
 use rusqlite::{Connection, Transaction};
 
-use super::{APPLICATION_ID, RegistryError, audit, decisions, forgotten, sources, submissions};
+use super::{APPLICATION_ID, RegistryError, audit, decisions, forgotten, reports, sources, submissions, tokens};
 
 /// One step after the other; a step that was released is never changed. Each belongs to the file that uses its tables.
-const STEPS: &[&[&str]] =
-    &[&[audit::TABLES, decisions::TABLES, sources::TABLES], &[submissions::TABLES], &[forgotten::TABLES]];
+const STEPS: &[&[&str]] = &[
+    &[audit::TABLES, decisions::TABLES, sources::TABLES],
+    &[submissions::TABLES],
+    &[forgotten::TABLES],
+    &[reports::TABLES, tokens::TABLES],
+];
 
 /// The version this build reads and writes (`PRAGMA user_version`).
 #[expect(clippy::cast_possible_wrap, reason = "a handful of steps")]
