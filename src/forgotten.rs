@@ -33,6 +33,17 @@ pub fn key(data: &DataDir) -> anyhow::Result<Option<ForgetKey>> {
     Ok(Some(ForgetKey::new(key)))
 }
 
+/// Files with secrets that others than their owner can read, each with the way out.
+pub fn exposed(data: &DataDir) -> Vec<String> {
+    use std::os::unix::fs::PermissionsExt;
+    let is_exposed = |path: &Path| std::fs::metadata(path).is_ok_and(|file| file.permissions().mode() & 0o077 != 0);
+    [data.forget_key(), data.forget_pending(), data.registry()]
+        .iter()
+        .filter(|path| is_exposed(path))
+        .map(|path| format!("`{0}` can be read by others than its owner: chmod 600 {0}", path.display()))
+        .collect()
+}
+
 /// The key, made where it is missing. Without it those who were forgotten could come back, so it belongs in backups.
 ///
 /// # Errors

@@ -87,6 +87,9 @@ impl Crawl {
         let list = allowed::list(config, data).map_err(|error| Unusable(format!("{error:#}")))?;
         data.create()?;
         let lock = data.lock_crawler()?;
+        for warning in forgotten::exposed(data) {
+            tracing::warn!("{warning}");
+        }
         let journal = Journal::open(&data.journal())?;
         let interval = |setting: &str, value: jiff::SignedDuration| {
             Duration::try_from(value).map_err(|_| Unusable(format!("{setting} must not be negative")))

@@ -261,7 +261,7 @@ fn a_second_crawler_on_the_same_data_is_refused_and_readers_are_not() {
 fn what_visitors_search_for_is_not_logged() {
     let (runtime, fediverse, _) = one_host(30);
     let rig = Rig::new(&fediverse, "5ms");
-    let mut running = crate::rig::Running::start(rig.command().env("VIGIE_LOG__LEVEL", "debug").args([
+    let mut running = crate::rig::Running::start(rig.command().env("VIGIE_LOG__LEVEL", "trace").args([
         "up",
         "--listen",
         "127.0.0.1:0",
@@ -269,13 +269,14 @@ fn what_visitors_search_for_is_not_logged() {
     let address = running.address();
     wait_until("the videos are indexed", || n_indexed(&rig.index()) > 0);
     running.wait_for("generation", |line| line.contains("serving generation").then_some(()));
-    let marker = "zwölfboxkämpfer";
+    let (marker, visitor) = ("zwölfboxkämpfer", "203.0.113.77");
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let statuses: Vec<u16> = runtime.block_on(async {
         let mut statuses = Vec::new();
         for path in ["/api/v1/search/videos?search=", "/search?search=", "/api/v1/search/videos?sort=nonsense&search="]
         {
-            let answer = client.get(format!("{address}{path}{marker}")).send().await.unwrap();
+            let request = client.get(format!("{address}{path}{marker}")).header("X-Forwarded-For", visitor);
+            let answer = request.send().await.unwrap();
             statuses.push(answer.status().as_u16());
         }
         statuses
@@ -288,6 +289,20 @@ fn what_visitors_search_for_is_not_logged() {
         !lines.iter().any(|line| line.contains(marker) || line.contains(encoded) || line.contains("boxk")),
         "{lines:?}"
     );
+    // Nor is who searched, and neither is in any file.
+    assert!(!lines.iter().any(|line| line.contains(visitor)), "{lines:?}");
+    let mut folders = vec![rig.data()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap().map_while(Result::ok) {
+            if entry.path().is_dir() {
+                folders.push(entry.path());
+                continue;
+            }
+            let bytes = std::fs::read(entry.path()).unwrap_or_default();
+            let text = String::from_utf8_lossy(&bytes);
+            assert!(!text.contains("boxk") && !text.contains(visitor), "{}", entry.path().display());
+        }
+    }
     runtime.block_on(fediverse.shutdown());
 }
 
