@@ -123,7 +123,7 @@ fn hidden_numbers_and_organisers_stay_hidden() {
 }
 
 #[test]
-fn only_public_events_of_the_host_itself_are_kept() {
+fn checklist_06_07_only_public_events_of_the_host_itself_are_kept() {
     let with = |key: &str, value: Value| {
         let mut item = item();
         item[key] = value;
@@ -274,7 +274,7 @@ fn a_probe_tells_version_and_search() {
 }
 
 #[test]
-fn groups_are_kept_when_they_are_public_and_at_home() {
+fn checklist_06_07_groups_are_kept_when_they_are_public_and_at_home() {
     let group = |change: fn(&mut Value)| {
         let mut item = json!({
             "__typename": "Group", "url": "https://rdv.example/@atelier", "type": "GROUP", "name": "L'Atelier",
@@ -335,7 +335,7 @@ fn an_activitypub_event_says_the_same_without_what_does_not_travel() {
 }
 
 #[test]
-fn activitypub_objects_that_are_gone_hidden_or_foreign_are_told_apart() {
+fn checklist_07_activitypub_objects_that_are_gone_hidden_or_foreign_are_told_apart() {
     let with = |key: &str, value: Value| {
         let mut event = ap_event();
         event[key] = value;

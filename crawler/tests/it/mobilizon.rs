@@ -49,7 +49,7 @@ fn known_groups(world: &World, host: &HostHandle) -> BTreeSet<String> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn each_version_is_read_whole_and_nothing_that_is_not_public() {
+async fn checklist_06_each_version_is_read_whole_and_nothing_that_is_not_public() {
     let fediverse = start(VERSIONS.map(|(nth, _)| generated(nth, 150, 7))).await;
     let world = World::of(&fediverse);
     let reports = world.crawl().await;
@@ -113,7 +113,7 @@ async fn case_92_and_others_of_a_host_that_is_wrong_about_everything() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn new_edited_cancelled_hidden_and_deleted_events_are_followed_on_each_version() {
+async fn checklist_10_new_edited_cancelled_hidden_and_deleted_events_are_followed_on_each_version() {
     let fediverse = start(VERSIONS.map(|(nth, _)| generated(nth, 40, 3))).await;
     let mut world = World::of(&fediverse);
     let mut time = world.virtual_time();
@@ -284,7 +284,7 @@ async fn a_restart_in_the_middle_of_a_scan_goes_on_where_it_was() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_fork_that_knows_less_than_its_version_is_asked_older_queries() {
+async fn checklist_09_a_fork_that_knows_less_than_its_version_is_asked_older_queries() {
     for status in [200, 400] {
         // It says 5.1.3, and knows what 3.0 and 5.1 have in common.
         let mut host = generated(5, 30, 2);
@@ -307,7 +307,7 @@ async fn a_fork_that_knows_less_than_its_version_is_asked_older_queries() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_quiet_host_is_asked_for_little() {
+async fn checklist_08_a_quiet_host_is_asked_for_little() {
     let fediverse = start([generated(5, 150, 7)]).await;
     let mut world = World::of(&fediverse);
     let mut time = world.virtual_time();
@@ -337,7 +337,7 @@ async fn another_software_is_not_crawled() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_robots_txt_that_forbids_the_api_is_an_answer() {
+async fn checklist_08_a_robots_txt_that_forbids_the_api_is_an_answer() {
     let fediverse = start([generated(5, 20, 1)]).await;
     let world = World::of(&fediverse);
     let host = fediverse.hosts().next().unwrap();

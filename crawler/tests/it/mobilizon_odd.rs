@@ -62,7 +62,7 @@ async fn events_and_groups_of_a_host_that_leaves_the_list_are_withdrawn_and_come
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn pages_that_are_too_large_are_halved() {
+async fn checklist_09_pages_that_are_too_large_are_halved() {
     let now = Timestamp::now();
     let text = format!("<p>{}</p>", "Nothing is said twice. ".repeat(4000));
     let mut host = CraftedMobilizon::new("rdv.example", MobilizonVersion::V5_1, now);
@@ -97,7 +97,7 @@ async fn what_a_moderator_removed_stays_removed() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_host_that_fails_for_a_day_keeps_everything() {
+async fn checklist_10_a_host_that_fails_for_a_day_keeps_everything() {
     let fediverse = start(crafted()).await;
     let mut world = World::of(&fediverse);
     let mut time = world.virtual_time();

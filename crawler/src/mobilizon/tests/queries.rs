@@ -39,7 +39,7 @@ fn complexity(document: &ExecutableDocument, set: &SelectionSet) -> usize {
 }
 
 #[test]
-fn queries_are_valid_on_each_version_they_are_sent_to() {
+fn checklist_09_queries_are_valid_on_each_version_they_are_sent_to() {
     let Some(folder) = folder() else {
         println!("skipped: no schemas beside the project");
         return;
