@@ -7,6 +7,7 @@ pub mod cities;
 pub mod client_rules;
 pub mod conformance;
 mod connection;
+pub mod dns;
 mod error;
 mod fediverse;
 pub mod gancio;

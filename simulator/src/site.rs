@@ -40,6 +40,8 @@ pub(crate) struct Site {
     pub name: Arc<str>,
     pub content: Content,
     pub robots: Mutex<String>,
+    /// What its admin placed there: files by path, and texts in the metadata of its NodeInfo.
+    pub placed: Mutex<Placed>,
     pub clock: Clock,
     pub log: RequestLog,
     pub rules: Mutex<Rules>,
@@ -67,6 +69,7 @@ impl Site {
             name,
             content,
             robots: Mutex::new(robots),
+            placed: Mutex::default(),
             log: RequestLog::new(clock.clone()),
             clock,
             rules: Mutex::new(rules),
@@ -89,7 +92,11 @@ impl Site {
                 if effects.inserts_item(request) {
                     self.insert_item();
                 }
-                self.content_answer(&effects.rewrite(request))
+                let placed = lock(&self.placed);
+                match placed.files.get(&request.path) {
+                    Some(text) => Answer::new(200, "text/plain; charset=utf-8", text.clone()),
+                    None => placed.metadata(request, self.content_answer(&effects.rewrite(request))),
+                }
             }
         };
         for (name, value) in limited {
@@ -237,6 +244,31 @@ fn weak_tag(body: &[u8]) -> String {
         .iter()
         .fold(0xcbf2_9ce4_8422_2325_u64, |hash, &byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
     format!("W/\"{:x}-{hash:016x}\"", body.len())
+}
+
+/// What the admin of a host placed there.
+#[derive(Default)]
+pub(crate) struct Placed {
+    pub files: BTreeMap<String, String>,
+    pub metadata: BTreeMap<String, String>,
+}
+
+impl Placed {
+    /// Adds texts to the metadata of a NodeInfo document.
+    fn metadata(&self, request: &Request, mut answer: Answer) -> Answer {
+        if self.metadata.is_empty() || !request.path.starts_with("/nodeinfo/") || answer.status != 200 {
+            return answer;
+        }
+        let Ok(mut document) = serde_json::from_slice::<serde_json::Value>(&answer.body) else { return answer };
+        if let Some(document) = document.as_object_mut() {
+            let metadata = document.entry("metadata").or_insert_with(|| serde_json::json!({}));
+            if let Some(metadata) = metadata.as_object_mut() {
+                metadata.extend(self.metadata.iter().map(|(key, text)| (key.clone(), text.clone().into())));
+            }
+        }
+        answer.body = document.to_string().into();
+        answer
+    }
 }
 
 /// Which site a connection speaks to.

@@ -74,6 +74,8 @@ impl Prober {
             Outcome::Ok(file) if holds_token(file, token) => Ok(()),
             Outcome::Ok(_) => Err(format!("`{PROOF_PATH}` does not hold the token in a line of its own.")),
             Outcome::NotFound | Outcome::Gone => Err(format!("There is no file `{PROOF_PATH}`.")),
+            // PeerTube says so of paths that it does not know.
+            Outcome::Unexpected if fetched.status == 406 => Err(format!("There is no file `{PROOF_PATH}`.")),
             _ => Err(format!("`{PROOF_PATH}` cannot be read (status {}).", fetched.status)),
         }
     }

@@ -14,6 +14,7 @@ mod mobilizon_feeds;
 mod mobilizon_mended;
 mod mobilizon_odd;
 mod playlists;
+mod probe;
 mod restart;
 mod rhythm;
 mod robots;

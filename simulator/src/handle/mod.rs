@@ -45,6 +45,16 @@ impl HostHandle {
         }
     }
 
+    /// Places a file, such as `/.well-known/vigie.txt`, in the place of what the host answers there.
+    pub fn place_file(&self, path: &str, text: &str) {
+        lock(&self.site.placed).files.insert(path.to_owned(), text.to_owned());
+    }
+
+    /// Adds a text to the metadata of its NodeInfo.
+    pub fn place_metadata(&self, key: &str, text: &str) {
+        lock(&self.site.placed).metadata.insert(key.to_owned(), text.to_owned());
+    }
+
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
