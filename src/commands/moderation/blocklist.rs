@@ -13,7 +13,7 @@ use anyhow::{Context, bail};
 use crawler::net::{Accept, Client, Outcome, Request};
 use jiff::Timestamp;
 
-use super::decide::open;
+use super::decide::{existing, open};
 use super::is_confirmed;
 use crate::commands::{Unusable, service};
 use crate::config::Config;
@@ -43,7 +43,10 @@ pub struct Asked {
 /// # Errors
 /// When the registry cannot be read.
 pub fn export(data: &DataDir, csv: bool) -> anyhow::Result<()> {
-    let decisions = open(data)?.decisions_in_force()?;
+    let decisions = match existing(data)? {
+        Some(registry) => registry.decisions_in_force()?,
+        None => Vec::new(),
+    };
     if csv {
         text(blocklist::to_csv(&decisions).as_bytes());
         return Ok(());

@@ -11,6 +11,7 @@ use journal::Journal;
 use super::args::Decide;
 use super::{is_confirmed, preview};
 use crate::commands::{Unusable, service};
+use crate::config::Config;
 use crate::data::DataDir;
 use crate::purge;
 
@@ -45,13 +46,16 @@ pub fn downrank(data: &DataDir, asked: Decide) -> anyhow::Result<()> {
 ///
 /// # Errors
 /// When registry or journal cannot be written, or the target is a word.
-pub fn purge(data: &DataDir, asked: Decide, is_certain: bool) -> anyhow::Result<()> {
+pub fn purge(config: &Config, data: &DataDir, asked: Decide, is_certain: bool) -> anyhow::Result<()> {
     if let Target::Word(word) = &asked.target {
         // Before anybody is asked whether they are sure.
         return Err(Unusable(RegistryError::WordPurge(word.clone()).to_string()).into());
     }
     if !is_certain {
-        preview::run(data, &asked.target, false)?;
+        // What cannot be counted can be purged all the same.
+        if let Err(error) = preview::run(config, data, &asked.target, false) {
+            eprintln!("vigie: what would go cannot be shown: {error:#}");
+        }
         if !is_confirmed(&format!("purge {}? What is removed is not restored", asked.target))? {
             return Ok(());
         }
@@ -132,6 +136,17 @@ pub fn show(data: &DataDir, asked: &Decide, lifts_purge: bool) -> anyhow::Result
 pub fn open(data: &DataDir) -> anyhow::Result<Registry> {
     data.create()?;
     Ok(Registry::open(&data.registry())?)
+}
+
+/// The registry of a data directory; `None` where nothing was ever decided.
+///
+/// # Errors
+/// When it cannot be opened.
+pub fn existing(data: &DataDir) -> anyhow::Result<Option<Registry>> {
+    if !data.registry().exists() {
+        return Ok(None);
+    }
+    Ok(Some(Registry::open(&data.registry())?))
 }
 
 fn decide(data: &DataDir, action: Action, asked: Decide) -> anyhow::Result<Decision> {

@@ -1,9 +1,9 @@
 //! `vigie moderation list` and `log`.
 
-use allowlist::registry::{AuditRow, DecisionRow, Registry, Scope, SourceRow};
+use allowlist::registry::{AuditRow, DecisionRow, Scope, SourceRow};
 use jiff::{SignedDuration, Timestamp};
 
-use super::decide::open;
+use super::decide::existing;
 use crate::data::DataDir;
 use crate::output::{plain, say};
 
@@ -12,9 +12,11 @@ use crate::output::{plain, say};
 /// # Errors
 /// When the registry cannot be read.
 pub fn decisions(data: &DataDir, json: bool, all: bool) -> anyhow::Result<()> {
-    let registry = open(data)?;
-    let rows = registry.decisions(if all { Scope::All } else { Scope::InForce })?;
-    let sources = registry.sources()?;
+    let scope = if all { Scope::All } else { Scope::InForce };
+    let (rows, sources) = match existing(data)? {
+        Some(registry) => (registry.decisions(scope)?, registry.sources()?),
+        None => (Vec::new(), Vec::new()),
+    };
     if json {
         say!("{}", serde_json::to_string_pretty(&serde_json::json!({ "decisions": rows, "sources": sources }))?);
         return Ok(());
@@ -36,7 +38,7 @@ pub fn decisions(data: &DataDir, json: bool, all: bool) -> anyhow::Result<()> {
 /// # Errors
 /// When the registry cannot be read.
 pub fn log(data: &DataDir, json: bool, count: usize) -> anyhow::Result<()> {
-    let registry: Registry = open(data)?;
+    let Some(registry) = existing(data)? else { return Ok(()) };
     for row in registry.audit(count)? {
         match json {
             true => say!("{}", serde_json::to_string(&row)?),

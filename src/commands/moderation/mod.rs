@@ -23,9 +23,9 @@ pub fn run(config: &Config, command: Moderation) -> anyhow::Result<()> {
     match command {
         Moderation::Hide(asked) => decide::hide(&data, asked),
         Moderation::Downrank(asked) => decide::downrank(&data, asked),
-        Moderation::Purge { decide: asked, yes } => decide::purge(&data, asked, yes),
+        Moderation::Purge { decide: asked, yes } => decide::purge(config, &data, asked, yes),
         Moderation::Show { decide: asked, lift_purge } => decide::show(&data, &asked, lift_purge),
-        Moderation::Preview { target, json } => preview::run(&data, &target, json),
+        Moderation::Preview { target, json } => preview::run(config, &data, &target, json),
         Moderation::List { json, all } => list::decisions(&data, json, all),
         Moderation::Log { json, count } => list::log(&data, json, count),
         Moderation::Export { csv } => blocklist::export(&data, csv),

@@ -1,7 +1,6 @@
 //! `vigie moderation preview`: what a decision would hide, counted by the very code that would hide it.
 
 use allowlist::moderation::{Action, Decision, ModerationFile, Target};
-use allowlist::registry::Registry;
 use anyhow::Context;
 use indexer::Snapshot;
 use indexer::inclusion::Inclusion;
@@ -10,8 +9,11 @@ use query_api::query::{ChannelQuery, EventQuery, GroupQuery, PlaylistQuery, Vide
 use query_api::search::Deadline;
 use query_api::{KindTotals, Ruling, SearchIndex};
 
+use super::decide::existing;
+use crate::config::Config;
 use crate::data::DataDir;
 use crate::output::{plain, say};
+use crate::rules;
 
 /// Titles shown of each kind.
 const N_SAMPLES: usize = 5;
@@ -27,15 +29,24 @@ struct Part {
 /// Prints what hiding `target` would hide of what is shown now.
 ///
 /// # Errors
-/// When no index is published yet, or it cannot be read.
-pub fn run(data: &DataDir, target: &Target, json: bool) -> anyhow::Result<()> {
+/// When no index is published yet, or it or the rules cannot be read.
+pub fn run(config: &Config, data: &DataDir, target: &Target, json: bool) -> anyhow::Result<()> {
     let index_dir = data.index();
     let snapshot = Snapshot::open_current(&index_dir).with_context(|| {
         format!("opening the index below `{}`; run `vigie up` or `vigie index` first", index_dir.display())
     })?;
-    let decided =
-        if data.registry().exists() { Registry::open(&data.registry())?.decisions_in_force()? } else { Vec::new() };
-    let parts = parts(&snapshot, decided, target)?;
+    let decided = match existing(data)? {
+        Some(registry) => registry.decisions_in_force()?,
+        None => Vec::new(),
+    };
+    let rules = match rules::load_offline(config, data)? {
+        Some(rules) => rules,
+        None => {
+            eprintln!("vigie: the rules were never fetched; counting as if there were none");
+            Inclusion::everything()
+        }
+    };
+    let parts = parts(&snapshot, &rules, decided, target)?;
     let n_hidden: u64 = parts.iter().map(|part| part.n_hidden).sum();
     if json {
         let kinds: Vec<_> = parts
@@ -62,7 +73,7 @@ pub fn run(data: &DataDir, target: &Target, json: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn parts(snapshot: &Snapshot, decided: Vec<Decision>, target: &Target) -> anyhow::Result<Vec<Part>> {
+fn parts(snapshot: &Snapshot, rules: &Inclusion, decided: Vec<Decision>, target: &Target) -> anyhow::Result<Vec<Part>> {
     let now = Timestamp::now();
     let decision = |id| Decision {
         id,
@@ -72,7 +83,7 @@ fn parts(snapshot: &Snapshot, decided: Vec<Decision>, target: &Target) -> anyhow
         source: None,
         at: now,
     };
-    let present = Inclusion::everything().with(ModerationFile::new(now, decided.clone(), Vec::new()).layer())?;
+    let present = rules.with(ModerationFile::new(now, decided.clone(), Vec::new()).layer())?;
     let next_id = decided.iter().map(|decision| decision.id).max().unwrap_or(0) + 1;
     let layer = ModerationFile::new(now, vec![decision(next_id)], Vec::new()).layer();
     let hidden = present.with(layer.clone())?;

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, HashSet};
 
 use allowlist::Host;
 use allowlist::moderation::Target;
-use allowlist::registry::Registry;
 use anyhow::Context;
 use jiff::Timestamp;
 use journal::{Body, Kind, Reader};
 
+use super::decide::existing;
 use crate::allowed;
 use crate::commands::explain;
 use crate::config::Config;
@@ -79,9 +79,7 @@ fn unvisited(host: &Host) -> Instance {
 
 /// What decisions in force name.
 fn decided(data: &DataDir) -> anyhow::Result<HashSet<Target>> {
-    if !data.registry().exists() {
-        return Ok(HashSet::new());
-    }
-    let decisions = Registry::open(&data.registry())?.decisions_in_force()?;
+    let Some(registry) = existing(data)? else { return Ok(HashSet::new()) };
+    let decisions = registry.decisions_in_force()?;
     Ok(decisions.into_iter().map(|decision| decision.target).collect())
 }
