@@ -7,6 +7,7 @@ use url::Url;
 
 use crate::http::AddressRange;
 use crate::images::ImageDoor;
+use crate::reports::ReportDesk;
 use crate::submissions::SubmissionDesk;
 
 /// Settings of the server. The default needs nothing and serves on its own.
@@ -33,6 +34,8 @@ pub struct QueryApiConfig {
     pub inclusion: Inclusion,
     /// Takes what visitors submit; without it this copy takes nothing.
     pub submissions: Option<SubmissionDesk>,
+    /// Takes what visitors report; without it this copy takes nothing.
+    pub reports: Option<ReportDesk>,
     /// The index that this one is a copy of, for what is submitted and reported there.
     pub source_url: Option<Url>,
     /// Proxies that are believed when they say who a visitor is.
@@ -53,6 +56,7 @@ impl Default for QueryApiConfig {
             crawler_addresses: Vec::new(),
             image_door: None,
             submissions: None,
+            reports: None,
             source_url: None,
             trusted_proxies: Vec::new(),
             inclusion: Inclusion::everything(),

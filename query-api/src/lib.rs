@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod admin;
 pub mod calendar;
 pub mod categories;
 pub mod config;
@@ -13,6 +14,7 @@ mod pages;
 pub mod params;
 pub mod places;
 pub mod query;
+pub mod reports;
 pub mod search;
 mod server;
 mod statistics;
@@ -28,4 +30,4 @@ pub use moderation::ModerationError;
 pub use search::{
     ChannelHit, HiddenCounts, HiddenReason, KindTotals, PlaylistHit, Ruling, SearchIndex, SearchPage, VideoHit,
 };
-pub use server::serve;
+pub use server::{serve, serve_admin};

@@ -155,7 +155,8 @@ fn read(row: &Row<'_>) -> rusqlite::Result<(AdminToken, [u8; 32])> {
     Ok((AdminToken { id: row.get(0)?, label: row.get(1)?, is_read_only: row.get(2)?, created_at }, row.get(4)?))
 }
 
-fn digest(text: &str) -> [u8; 32] {
+/// The digest that is kept of a secret.
+pub fn digest(text: &str) -> [u8; 32] {
     Sha256::digest(text.as_bytes()).into()
 }
 

@@ -31,6 +31,7 @@ pub use visitor::AddressRange;
 pub(crate) use answer::{Refusal, html, json, problem, stamp};
 pub(crate) use assets::{LOGO_PATH, STYLE_PATH};
 pub(crate) use rules::gather_rules;
+pub(crate) use security::take_powers;
 pub(crate) use statistics::gather_statistics;
 
 use std::any::Any;
@@ -47,10 +48,10 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::cors::{Any as AnyOrigin, CorsLayer};
 
-use crate::{pages, submissions};
+use crate::{pages, reports, submissions};
 
 /// Every path of the API, as the OpenAPI document must name them.
-pub const API_PATHS: [&str; 24] = [
+pub const API_PATHS: [&str; 25] = [
     "/api/v1/search",
     "/api/v1/suggest",
     "/api/v1/places",
@@ -66,6 +67,7 @@ pub const API_PATHS: [&str; 24] = [
     "/api/v1/submissions/{id}",
     "/api/v1/submissions/{id}/check",
     "/api/v1/submissions/{id}/verify",
+    "/api/v1/reports",
     "/api/v1/categories",
     "/api/v1/map/clusters",
     "/feeds/search.ics",
@@ -120,6 +122,7 @@ pub fn router(api: Arc<QueryApi>) -> Router {
         .route("/api/v1/submissions/{id}", read(get(submissions::show_submission)))
         .route("/api/v1/submissions/{id}/check", sent(post(submissions::check_submission)))
         .route("/api/v1/submissions/{id}/verify", sent(post(submissions::verify_submission)))
+        .route("/api/v1/reports", sent(post(reports::create_report)))
         .route("/img/{key}/{size}", read(get(image::show_image)));
     let people = Router::new()
         .route("/", read(get(pages::show_home)))
@@ -132,9 +135,9 @@ pub fn router(api: Arc<QueryApi>) -> Router {
         .route("/submit/{id}", read(get(submissions::show_page)))
         .route("/submit/{id}/check", sent(post(submissions::check_page)))
         .route("/submit/{id}/verify", sent(post(submissions::verify_page)))
+        .route("/report", searched(get(reports::show_form).post(reports::submit_form)))
         .route("/privacy", read(get(pages::show_privacy)))
-        .route(STYLE_PATH.as_str(), read(get(assets::show_style)))
-        .route(LOGO_PATH.as_str(), read(get(assets::show_logo)));
+        .merge(page_assets());
     let cors = CorsLayer::new()
         .allow_origin(AnyOrigin)
         .allow_methods([Method::GET, Method::HEAD, Method::POST, Method::OPTIONS])
@@ -149,6 +152,13 @@ pub fn router(api: Arc<QueryApi>) -> Router {
         .layer(compression)
         .layer(middleware::from_fn_with_state(Arc::clone(&api), security::add_headers))
         .with_state(api)
+}
+
+/// What the pages are drawn with.
+pub(crate) fn page_assets<S: Clone + Send + Sync + 'static>() -> Router<S> {
+    Router::new()
+        .route(STYLE_PATH.as_str(), get(assets::show_style).fallback(|| async { not_allowed("GET, HEAD, OPTIONS") }))
+        .route(LOGO_PATH.as_str(), get(assets::show_logo).fallback(|| async { not_allowed("GET, HEAD, OPTIONS") }))
 }
 
 /// A route that is asked by GET and by POST.

@@ -23,13 +23,19 @@ const TRANSPORT_POLICY: &str = "max-age=31536000";
 pub(super) async fn add_headers(State(api): State<Arc<QueryApi>>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
-    let is_page = headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
-    set(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
-    set(headers, header::REFERRER_POLICY, "no-referrer");
+    take_powers(headers);
     // Behind plain http the header would mean nothing, and on a name shared with such a service it would lock it out.
     if api.config.public_url.as_ref().is_some_and(|url| url.scheme() == "https") {
         set(headers, header::STRICT_TRANSPORT_SECURITY, TRANSPORT_POLICY);
     }
+    response
+}
+
+/// What no answer needs, of pages and of everything else.
+pub(crate) fn take_powers(headers: &mut HeaderMap) {
+    let is_page = headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    set(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    set(headers, header::REFERRER_POLICY, "no-referrer");
     set(headers, header::CONTENT_SECURITY_POLICY, if is_page { PAGE_POLICY } else { DATA_POLICY });
     let shared_with = if is_page { "same-site" } else { "cross-origin" };
     set(headers, HeaderName::from_static("cross-origin-resource-policy"), shared_with);
@@ -38,7 +44,6 @@ pub(super) async fn add_headers(State(api): State<Arc<QueryApi>>, request: Reque
         let permissions = "geolocation=(self), camera=(), microphone=(), interest-cohort=()";
         set(headers, HeaderName::from_static("permissions-policy"), permissions);
     }
-    response
 }
 
 fn set(headers: &mut HeaderMap, name: HeaderName, value: &'static str) {

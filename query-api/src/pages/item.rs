@@ -10,6 +10,9 @@ use crate::search::{Marked, Snippets};
 pub(super) const PATH: &AsciiSet =
     &CONTROLS.add(b'/').add(b'?').add(b'#').add(b'%').add(b' ').add(b'"').add(b'<').add(b'>');
 
+/// What must not stand in a value of a query; the slashes of a key may.
+const QUERY: &AsciiSet = &PATH.remove(b'/').add(b'&').add(b'+').add(b'=').add(b'\'');
+
 /// Longest title shown, in characters.
 pub(super) const MAX_TITLE_CHARS: usize = 160;
 
@@ -38,6 +41,8 @@ pub(super) struct VideoItem {
     pub is_live: bool,
     pub views: String,
     pub snippet: Vec<Marked>,
+    /// Path of the form that reports it.
+    pub report: String,
 }
 
 impl VideoItem {
@@ -62,6 +67,7 @@ impl VideoItem {
             nsfw_summary: video.nsfw_summary.as_deref().map(|text| shortened(text, MAX_TITLE_CHARS)),
             is_live: video.is_live,
             views: grouped(video.views),
+            report: report_path(&video.key()),
             snippet: if description.trim().is_empty() { Vec::new() } else { snippets.excerpt(description.trim()) },
             host: video.host,
         }
@@ -69,7 +75,7 @@ impl VideoItem {
 }
 
 /// A link leads to the origin of the video and nowhere else, whatever the origin wrote.
-pub(super) fn is_plain_https(url: &str, host: &str) -> bool {
+pub(crate) fn is_plain_https(url: &str, host: &str) -> bool {
     url::Url::parse(url).is_ok_and(|parsed| {
         let name = parsed.host_str().unwrap_or_default();
         let on = parsed.port().map_or_else(|| name.to_owned(), |port| format!("{name}:{port}"));
@@ -77,7 +83,12 @@ pub(super) fn is_plain_https(url: &str, host: &str) -> bool {
     })
 }
 
-pub(super) fn shortened(text: &str, max_chars: usize) -> String {
+/// Path of the form that reports the document with this key.
+pub(super) fn report_path(key: &str) -> String {
+    format!("/report?item={}", utf8_percent_encode(key, QUERY))
+}
+
+pub(crate) fn shortened(text: &str, max_chars: usize) -> String {
     let mut n_marks = 0;
     let mut chars = text.trim().chars().filter(|&c| {
         n_marks = if is_stacking(c) { n_marks + 1 } else { 0 };

@@ -9,6 +9,7 @@ mod stats;
 
 pub(crate) use about::show_about;
 pub(crate) use events::show_events;
+pub(crate) use item::{is_plain_https, shortened};
 pub(crate) use stats::show_stats;
 
 use std::sync::Arc;

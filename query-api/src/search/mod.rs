@@ -20,6 +20,7 @@ mod shown;
 mod snippet;
 mod suggest;
 mod text;
+mod titled;
 mod top;
 
 pub use clusters::Clusters;
@@ -29,6 +30,7 @@ pub use hosted::{EventHit, GroupHit};
 pub use shown::{HiddenCounts, HiddenReason, KindTotals, Ruling};
 pub use snippet::{Marked, Snippets};
 pub use suggest::Suggestion;
+pub use titled::Titled;
 
 use std::cmp::Reverse;
 use std::collections::BTreeSet;

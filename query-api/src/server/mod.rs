@@ -16,6 +16,8 @@ use tokio::sync::Semaphore;
 use tower::ServiceExt;
 
 use self::head_time::{HeadTimedStream, Turns};
+use crate::admin::{Admin, admin_router};
+use crate::config::ServeLimits;
 use crate::http::visitor::Peer;
 use crate::http::{QueryApi, router};
 
@@ -37,14 +39,31 @@ pub async fn serve(
     // A failure is said by the watcher, which tries again at once.
     let _ = refresh(&api).await;
     let watcher = tokio::spawn(watch(Arc::clone(&api)));
-    let outcome = accept(listener, &api, shutdown).await;
+    let outcome = accept(listener, router(Arc::clone(&api)), api.config.limits, shutdown).await;
     watcher.abort();
     outcome
 }
 
-async fn accept(listener: TcpListener, api: &Arc<QueryApi>, shutdown: impl Future<Output = ()>) -> io::Result<()> {
-    let limits = api.config.limits;
-    let routes = router(Arc::clone(api));
+/// Serves the pages of the moderators until `shutdown` is done, then lets running requests end. Refreshes nothing: the public
+/// server of the same process does.
+///
+/// # Errors
+/// Only when the listener itself breaks.
+pub async fn serve_admin(
+    listener: TcpListener,
+    admin: Arc<Admin>,
+    shutdown: impl Future<Output = ()> + Send,
+) -> io::Result<()> {
+    let limits = admin.limits();
+    accept(listener, admin_router(admin), limits, shutdown).await
+}
+
+async fn accept(
+    listener: TcpListener,
+    routes: axum::Router,
+    limits: ServeLimits,
+    shutdown: impl Future<Output = ()>,
+) -> io::Result<()> {
     let places = Arc::new(Semaphore::new(limits.max_connections));
     let graceful = GracefulShutdown::new();
     let mut builder = http1::Builder::new();

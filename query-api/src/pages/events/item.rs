@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 use percent_encoding::utf8_percent_encode;
 
-use super::super::item::{MAX_NAME_CHARS, MAX_TITLE_CHARS, PATH, is_plain_https, shortened};
+use super::super::item::{MAX_NAME_CHARS, MAX_TITLE_CHARS, PATH, is_plain_https, report_path, shortened};
 use crate::search::{EventHit, Marked, Snippets};
 use crate::time::find_zone;
 
@@ -42,6 +42,8 @@ pub(in crate::pages) struct EventItem {
     pub is_full: bool,
     pub is_running: bool,
     pub snippet: Vec<Marked>,
+    /// Path of the form that reports it.
+    pub report: String,
 }
 
 impl EventItem {
@@ -80,6 +82,7 @@ impl EventItem {
             is_tentative: event.status == "TENTATIVE",
             is_full: event.n_places_left() == Some(0),
             is_running: event.starts_at <= now && event.ends_at.is_some_and(|end| end > now),
+            report: report_path(&event.key()),
             snippet: if text.trim().is_empty() { Vec::new() } else { snippets.excerpt(text.trim()) },
             host: event.host,
         }
