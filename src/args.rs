@@ -31,6 +31,9 @@ pub struct Overrides {
     /// Where pages and APIs are served [default: 127.0.0.1:8080].
     #[arg(long, global = true, value_name = "ADDR:PORT")]
     pub listen: Option<SocketAddr>,
+    /// Inclusion rules in the place of those of the configuration: a file, or a list that ships (`vigie rules show`).
+    #[arg(long, global = true, value_name = "FILE|NAME")]
+    pub rules: Option<String>,
 }
 
 /// The commands.
@@ -97,6 +100,9 @@ pub enum Command {
     /// Who may be visited.
     #[command(subcommand)]
     Instances(Instances),
+    /// What the index holds and shows: inclusion rules.
+    #[command(subcommand)]
+    Rules(RulesCommand),
     /// What visitors submitted to be taken in or out.
     #[command(subcommand)]
     Submissions(Submissions),
@@ -278,6 +284,40 @@ pub enum Submissions {
         /// Print JSON.
         #[arg(long)]
         json: bool,
+    },
+}
+
+/// `vigie rules …`
+#[derive(Debug, Subcommand)]
+pub enum RulesCommand {
+    /// Check rules and everything they extend, and fetch what they name by address; without a name, the rules in force.
+    Check {
+        /// A file, or a list that ships.
+        #[arg(value_name = "FILE|NAME")]
+        file: Option<String>,
+    },
+    /// Count what other rules would add and remove, with examples; nothing is changed.
+    Preview {
+        /// A file, or a list that ships.
+        #[arg(value_name = "FILE|NAME")]
+        file: String,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Say why something is shown or not: which rule, which file and line.
+    Explain {
+        /// The address of its page, or its key such as video/tube.example/UUID.
+        #[arg(value_name = "URL|KEY")]
+        item: String,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print a list that ships, to copy from; without a name, name them.
+    Show {
+        /// Its name.
+        name: Option<String>,
     },
 }
 

@@ -76,6 +76,11 @@ impl DataDir {
         self.root.join("directories")
     }
 
+    /// Copies of rules and regions that came from the web, by their digest.
+    pub fn rules(&self) -> PathBuf {
+        self.root.join("rules")
+    }
+
     /// Takes the crawler's lock, held until the file is dropped; the operating system frees it however the process
     /// ends.
     ///

@@ -9,12 +9,14 @@ mod delist;
 mod directory;
 mod erasure;
 mod forgotten;
+mod inclusion;
 mod keep_out;
 mod logging;
 mod output;
 mod page_target;
 mod purge;
 mod refresh;
+mod rules;
 mod rulings;
 mod submissions;
 mod suggestions;
@@ -71,6 +73,9 @@ fn effective(overrides: &Overrides) -> Result<Config, ConfigError> {
     }
     if let Some(listen) = overrides.listen {
         config.listen = listen;
+    }
+    if let Some(rules) = &overrides.rules {
+        config.rules.file = Some(rules.clone());
     }
     Ok(config)
 }

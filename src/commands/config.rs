@@ -2,10 +2,10 @@
 
 use anyhow::Context;
 
-use crate::allowed;
 use crate::commands::Unusable;
 use crate::config::Config;
 use crate::data::DataDir;
+use crate::{allowed, rules};
 
 /// Prints the configuration in force. There are no secrets in it yet; one that comes is left out here.
 ///
@@ -23,6 +23,11 @@ pub fn show(config: &Config) -> anyhow::Result<()> {
 /// [`Unusable`] with the first fault.
 pub fn check(config: &Config) -> anyhow::Result<()> {
     let list = allowed::list(config, &DataDir::new(&config.data)).map_err(|error| Unusable(format!("{error:#}")))?;
+    match rules::load_offline(config, &DataDir::new(&config.data))? {
+        Some(inclusion) if inclusion.is_everything() => {}
+        Some(inclusion) => eprintln!("vigie: {} layers of rules are in force", inclusion.layers.len()),
+        None => eprintln!("vigie: the rules name an address that was not fetched yet; `vigie rules check` does it"),
+    }
     for (setting, url) in [
         ("crawler.contact_url", &config.crawler.contact_url),
         ("index.public_url", &config.index.public_url),

@@ -9,6 +9,7 @@ use crawler::Mode;
 use indexer::Snapshot;
 use jiff::{SignedDuration, Timestamp};
 use simulator::{Fediverse, HostSetup, Software};
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::commands::crawl::{self, Crawl};
@@ -17,6 +18,7 @@ use crate::commands::{index, service};
 use crate::config::Config;
 use crate::data::DataDir;
 use crate::output::say;
+use crate::rules;
 
 /// The pace of the demo's hosts, which are ours: fast enough that a first look does not take minutes.
 const MIN_DELAY: SignedDuration = SignedDuration::from_millis(20);
@@ -52,8 +54,12 @@ pub fn run(mut config: Config, seed: u64) -> anyhow::Result<()> {
         let data = DataDir::new(&config.data);
         let crawl = Crawl::open(&config, &data)?;
         let images = crawl.images();
-        let settings = service::query_api_config(&config, Some(&images))?;
+        let mut settings = service::query_api_config(&config, Some(&images))?;
         let options = index::options(&config)?;
+        // The demo follows rules as any other index; they do not change while it runs.
+        let inclusion = rules::load(&config, &data)?;
+        rules::describe(&mut settings, &config, &inclusion);
+        let (_rules, inclusion) = watch::channel(inclusion);
         let index_dir = data.index();
         let crawled_once = CancellationToken::new();
         let on_progress = {
@@ -66,8 +72,8 @@ pub fn run(mut config: Config, seed: u64) -> anyhow::Result<()> {
             }
         };
         let telling = tell(&data, &fediverse, &crawled_once, &shutdown, address, begun);
-        let serving = service::serve(listener, &index_dir, settings, shutdown.clone());
-        let indexing = service::index(data.clone(), options, shutdown.clone());
+        let serving = service::serve(listener, &index_dir, settings, inclusion.clone(), shutdown.clone());
+        let indexing = service::index(data.clone(), options, inclusion, shutdown.clone());
         let crawling = crawl.run(Mode::Continuous, shutdown.clone(), on_progress);
         let serving = end_with(serving, &shutdown);
         let crawling = end_with(crawling, &shutdown);

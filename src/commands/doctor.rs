@@ -1,16 +1,17 @@
 //! `vigie doctor`: looks at everything, changes nothing, names each fault with its way out.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use anyhow::bail;
 use indexer::{Snapshot, SnapshotError, directory};
 use journal::Reader;
 
-use crate::allowed;
+use crate::allowed::{self, InForce};
 use crate::config::Config;
 use crate::data::DataDir;
+use crate::forgotten;
 use crate::output::say;
+use crate::rules;
 
 /// What the checks said so far.
 #[derive(Default)]
@@ -44,7 +45,7 @@ pub fn run(config: &Config) -> anyhow::Result<()> {
     check_directory(&data, &mut findings);
     check_journal(&data, &mut findings);
     check_crawler(&data, &mut findings);
-    check_index(&data, &mut findings);
+    check_index(config, &data, &mut findings);
     check_status_file(&data, &mut findings);
     if findings.n_faults > 0 {
         bail!("{} faults found", findings.n_faults);
@@ -53,9 +54,31 @@ pub fn run(config: &Config) -> anyhow::Result<()> {
 }
 
 fn check_configuration(config: &Config, data: &DataDir, findings: &mut Findings) {
-    match allowed::list(config, data) {
-        Ok(list) => findings.good(&format!("lists: {} instances may be visited", list.len())),
+    match allowed::in_force(config, data) {
+        Ok(InForce { list, held, sources }) => {
+            findings.good(&format!("lists: {} instances may be visited", list.len()));
+            if !held.is_empty() {
+                findings
+                    .note(&format!("lists: {} instances are held for review: see `vigie instances list`", held.len()));
+            }
+            let now = jiff::Timestamp::now();
+            for copy in sources.iter().filter(|source| source.age(now).is_some()) {
+                findings.note(&format!("directory: {}", copy.describe(now)));
+            }
+        }
         Err(error) => findings.fault(&format!("lists: {error:#}")),
+    }
+    match rules::load_offline(config, data) {
+        Ok(Some(inclusion)) if inclusion.is_everything() => findings.good("rules: none, everything is shown"),
+        Ok(Some(inclusion)) => {
+            let files: Vec<&str> = inclusion.layers.iter().map(|layer| &*layer.file).collect();
+            findings.good(&format!("rules: {}", files.join(", ")));
+        }
+        Ok(None) => findings.note("rules: they name an address that was not fetched yet; `vigie rules check` does it"),
+        Err(error) => findings.fault(&format!("rules: {error:#}")),
+    }
+    for warning in forgotten::exposed(data) {
+        findings.note(&warning);
     }
     match &config.crawler.contact_url {
         Some(url) => findings.good(&format!("contact address: {url}")),
@@ -139,16 +162,16 @@ fn check_status_file(data: &DataDir, findings: &mut Findings) {
     }
 }
 
-fn check_index(data: &DataDir, findings: &mut Findings) {
+fn check_index(config: &Config, data: &DataDir, findings: &mut Findings) {
     let index_dir = data.index();
     match Snapshot::open_current(&index_dir) {
         Err(SnapshotError::Missing) => findings.note("index: nothing published yet; `vigie index` publishes"),
         Err(error) => findings.fault(&format!("index: {error}")),
-        Ok(snapshot) => check_snapshot(&snapshot, data, &index_dir, findings),
+        Ok(snapshot) => check_snapshot(&snapshot, config, data, findings),
     }
 }
 
-fn check_snapshot(snapshot: &Snapshot, data: &DataDir, index_dir: &Path, findings: &mut Findings) {
+fn check_snapshot(snapshot: &Snapshot, config: &Config, data: &DataDir, findings: &mut Findings) {
     let manifest = &snapshot.manifest;
     match snapshot.verify() {
         Ok(()) => findings.good(&format!(
@@ -160,9 +183,11 @@ fn check_snapshot(snapshot: &Snapshot, data: &DataDir, index_dir: &Path, finding
     if !data.journal().exists() {
         return;
     }
+    // Rules that cannot be read were told of before.
+    let Ok(Some(inclusion)) = rules::load_offline(config, data) else { return };
     let compared = Reader::open(&data.journal())
         .map_err(anyhow::Error::from)
-        .and_then(|reader| indexer::check(index_dir, &reader).map_err(anyhow::Error::from));
+        .and_then(|reader| Ok(indexer::check_with(&data.index(), &reader, &inclusion)?));
     match compared {
         Ok(report) if report.is_clean() => {
             findings.good(&format!("index and journal: the same; {} entries wait to be indexed", report.n_pending));

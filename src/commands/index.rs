@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
+use indexer::inclusion::Inclusion;
 use indexer::{Indexer, Options, Progress};
 use indicatif::{ProgressBar, ProgressStyle};
 use journal::Reader;
@@ -13,6 +14,7 @@ use crate::commands::service;
 use crate::config::Config;
 use crate::data::DataDir;
 use crate::output::say;
+use crate::rules;
 
 /// Keys that a check prints of each kind of difference before it only counts.
 const MAX_SHOWN: usize = 20;
@@ -49,10 +51,11 @@ impl Mode {
 pub fn run(config: &Config, mode: Mode) -> anyhow::Result<()> {
     let data = DataDir::new(&config.data);
     let reader = Reader::open(&data.journal()).context("nothing to index yet; run `vigie crawl` first")?;
+    let inclusion = rules::load(config, &data)?;
     if mode == Mode::Check {
-        return check(&data, &reader);
+        return check(&data, &reader, &inclusion);
     }
-    let mut indexer = Indexer::open(&data.index(), options(config)?)?;
+    let mut indexer = Indexer::open_with(&data.index(), options(config)?, inclusion)?;
     let stop = Arc::new(AtomicBool::new(false));
     service::set_on_signal(Arc::clone(&stop))?;
     let begun = Instant::now();
@@ -92,8 +95,8 @@ pub fn options(config: &Config) -> anyhow::Result<Options> {
     Ok(Options { commit_interval, ..Options::default() })
 }
 
-fn check(data: &DataDir, reader: &Reader) -> anyhow::Result<()> {
-    let report = indexer::check(&data.index(), reader)?;
+fn check(data: &DataDir, reader: &Reader, inclusion: &Inclusion) -> anyhow::Result<()> {
+    let report = indexer::check_with(&data.index(), reader, inclusion)?;
     say!(
         "generation {} at offset {}: {} documents; the journal holds {} records, {} entries are not indexed yet",
         report.generation,

@@ -10,9 +10,10 @@ mod forget;
 mod index;
 mod instances;
 pub mod moderation;
+mod rules;
 mod search;
 mod serve;
-mod service;
+pub mod service;
 mod submissions;
 mod up;
 
@@ -41,6 +42,7 @@ pub fn run(command: Command, config: Config) -> anyhow::Result<()> {
         Command::Instances(command) => instances::run(&config, command),
         Command::Forget { whom, yes } => forget::run(&config, &whom, yes),
         Command::Data(DataCommand::Export { whom }) => data::export(&config, &whom),
+        Command::Rules(command) => rules::run(&config, command),
         Command::Submissions(command) => submissions::run(&config, command),
         Command::Moderation(command) => moderation::run(&config, command),
         Command::Doctor => doctor::run(&config),

@@ -7,6 +7,8 @@ use crawler::net::{Client, ImageClient};
 use crate::commands::service;
 use crate::config::Config;
 use crate::data::DataDir;
+use crate::inclusion::RulesFollower;
+use crate::rules;
 use crate::submissions::Desk;
 
 /// Runs `vigie serve` until it is told to end.
@@ -18,6 +20,7 @@ pub fn run(config: &Config, index: Option<PathBuf>) -> anyhow::Result<()> {
     // An index that somebody else published has its desk there.
     let has_desk = index.is_none() && data.root().exists();
     let index_dir = index.unwrap_or_else(|| data.index());
+    let follower = RulesFollower::open(config, &data)?;
     service::runtime()?.block_on(async {
         let shutdown = service::shutdown_on_signal()?;
         // Pictures are fetched in the name of the operator, so without a contact address there are placeholders.
@@ -30,8 +33,14 @@ pub fn run(config: &Config, index: Option<PathBuf>) -> anyhow::Result<()> {
         if let Some(client) = client.filter(|_| has_desk) {
             settings.submissions = Some(Desk::open(config, &data, client)?.door()?);
         }
+        rules::describe(&mut settings, config, &follower.in_force().borrow());
         let listener = service::listen(config).await?;
         tracing::info!("serving `{}` at http://{}", index_dir.display(), listener.local_addr()?);
-        service::serve(listener, &index_dir, settings, shutdown).await
+        let shown = follower.in_force();
+        let following = tokio::spawn(follower.run(shutdown.clone()));
+        let served = service::serve(listener, &index_dir, settings, shown, shutdown.clone()).await;
+        shutdown.cancel();
+        service::log_panic(following.await);
+        served
     })
 }

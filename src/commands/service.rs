@@ -9,11 +9,13 @@ use std::time::Duration;
 
 use anyhow::Context;
 use crawler::net::{ImageClient, NetworkConfig};
+use indexer::inclusion::Inclusion;
 use indexer::{Indexer, Options};
 use journal::Reader;
 use query_api::images::{ImageBytes, ImageDoor, ImageError};
 use query_api::{QueryApi, QueryApiConfig};
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::commands::Unusable;
@@ -198,7 +200,7 @@ pub async fn listen(config: &Config) -> anyhow::Result<TcpListener> {
         .with_context(|| format!("listening on {}: choose another address with --listen", config.listen))
 }
 
-/// Serves what is published under `index_dir` until `shutdown`.
+/// Serves what is published under `index_dir` until `shutdown`, under the rules that `rules` brings.
 ///
 /// # Errors
 /// When the server cannot run.
@@ -206,39 +208,78 @@ pub async fn serve(
     listener: TcpListener,
     index_dir: &Path,
     config: QueryApiConfig,
+    mut rules: watch::Receiver<Inclusion>,
     shutdown: CancellationToken,
 ) -> anyhow::Result<()> {
     let api = QueryApi::new(index_dir, config);
-    query_api::serve(listener, api, shutdown.cancelled_owned()).await.context("serving")
+    let taking = async {
+        while rules.changed().await.is_ok() {
+            api.set_inclusion(rules.borrow_and_update().clone());
+        }
+        // Nobody is left who could bring others; those in force stay.
+        std::future::pending().await
+    };
+    tokio::select! {
+        served = query_api::serve(listener, Arc::clone(&api), shutdown.cancelled_owned()) => served.context("serving"),
+        never = taking => never,
+    }
 }
 
 /// Follows the journal on a thread of its own until `shutdown`; a failure is logged and tried again, and the
-/// generation in use goes on serving.
-pub async fn index(data: DataDir, options: Options, shutdown: CancellationToken) {
-    let stop = Arc::new(AtomicBool::new(false));
-    let flag = Arc::clone(&stop);
-    let mut thread = tokio::task::spawn_blocking(move || {
-        while !flag.load(Ordering::Relaxed) {
-            let Err(error) = follow(&data, options, &flag) else { return };
-            tracing::error!("indexing: {error:#}; trying again in {} s", INDEX_RETRY.as_secs());
-            let failed = std::time::Instant::now();
-            while failed.elapsed() < INDEX_RETRY && !flag.load(Ordering::Relaxed) {
-                std::thread::sleep(Duration::from_millis(50));
-            }
-        }
-    });
-    tokio::select! {
-        ended = &mut thread => log_panic(ended),
-        () = shutdown.cancelled() => {
-            stop.store(true, Ordering::Relaxed);
-            log_panic(thread.await);
+/// generation in use goes on serving. When other rules come that ask something else of documents, the index is made anew by
+/// them, while the generation in use goes on serving, too.
+pub async fn index(
+    data: DataDir,
+    options: Options,
+    mut rules: watch::Receiver<Inclusion>,
+    shutdown: CancellationToken,
+) {
+    loop {
+        let inclusion = rules.borrow_and_update().clone();
+        let asked = inclusion.rules.conditions_digest();
+        let stop = Arc::new(AtomicBool::new(false));
+        let (flag, data) = (Arc::clone(&stop), data.clone());
+        let mut thread = tokio::task::spawn_blocking(move || follow_until(&data, options, &inclusion, &flag));
+        let is_over = tokio::select! {
+            ended = &mut thread => return log_panic(ended),
+            () = shutdown.cancelled() => true,
+            () = others(&mut rules, asked) => false,
+        };
+        stop.store(true, Ordering::Relaxed);
+        log_panic(thread.await);
+        if is_over {
+            return;
         }
     }
 }
 
-fn follow(data: &DataDir, options: Options, stop: &AtomicBool) -> anyhow::Result<()> {
+/// Ends when rules come that ask something else than `asked`.
+async fn others(rules: &mut watch::Receiver<Inclusion>, asked: Option<String>) {
+    loop {
+        if rules.changed().await.is_err() {
+            // Nobody is left who could bring any.
+            return std::future::pending().await;
+        }
+        if rules.borrow_and_update().rules.conditions_digest() != asked {
+            return;
+        }
+    }
+}
+
+fn follow_until(data: &DataDir, options: Options, inclusion: &Inclusion, stop: &AtomicBool) {
+    while !stop.load(Ordering::Relaxed) {
+        let Err(error) = follow(data, options, inclusion, stop) else { return };
+        tracing::error!("indexing: {error:#}; trying again in {} s", INDEX_RETRY.as_secs());
+        let failed = std::time::Instant::now();
+        while failed.elapsed() < INDEX_RETRY && !stop.load(Ordering::Relaxed) {
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+}
+
+fn follow(data: &DataDir, options: Options, inclusion: &Inclusion, stop: &AtomicBool) -> anyhow::Result<()> {
     let reader = Reader::open(&data.journal())?;
-    let mut indexer = Indexer::open(&data.index(), options)?;
+    let mut indexer = Indexer::open_with(&data.index(), options, inclusion.clone())?;
     if let Some(reason) = indexer.rebuild_reason() {
         tracing::warn!("building the index anew from the journal: {reason}");
     }
@@ -253,8 +294,9 @@ fn follow(data: &DataDir, options: Options, stop: &AtomicBool) -> anyhow::Result
     Ok(())
 }
 
-fn log_panic(ended: Result<(), tokio::task::JoinError>) {
+/// Logs that a part ended by a panic.
+pub fn log_panic(ended: Result<(), tokio::task::JoinError>) {
     if let Err(error) = ended {
-        tracing::error!("the indexer ended by a panic; this is a defect of the program: {error}");
+        tracing::error!("a part of the program ended by a panic; this is a defect of the program: {error}");
     }
 }

@@ -6,7 +6,9 @@ use crate::commands::crawl::{self, Crawl};
 use crate::commands::{index, service};
 use crate::config::Config;
 use crate::data::DataDir;
+use crate::inclusion::RulesFollower;
 use crate::output::say;
+use crate::rules;
 use crate::submissions::Desk;
 
 /// Runs `vigie up` until it is told to end.
@@ -15,6 +17,7 @@ use crate::submissions::Desk;
 /// When the configuration, the data directory or the address cannot be used.
 pub fn run(config: &Config) -> anyhow::Result<()> {
     let data = DataDir::new(&config.data);
+    let follower = RulesFollower::open(config, &data)?;
     service::runtime()?.block_on(async {
         let shutdown = service::shutdown_on_signal()?;
         // The address first: it is the likeliest to be taken, and nothing has begun yet.
@@ -24,16 +27,20 @@ pub fn run(config: &Config) -> anyhow::Result<()> {
         let images = crawl.images();
         let mut settings = service::query_api_config(config, Some(&images))?;
         settings.submissions = Some(Desk::open(config, &data, crawl.client())?.door()?);
+        rules::describe(&mut settings, config, &follower.in_force().borrow());
+        let (shown, indexed) = (follower.in_force(), follower.in_force());
+        let following = tokio::spawn(follower.run(shutdown.clone()));
         let options = index::options(config)?;
         say!("vigie: serving at http://{address}; {} instances may be visited", crawl.n_instances());
         let index_dir = data.index();
-        let serving = service::serve(listener, &index_dir, settings, shutdown.clone());
-        let indexing = service::index(data.clone(), options, shutdown.clone());
+        let serving = service::serve(listener, &index_dir, settings, shown, shutdown.clone());
+        let indexing = service::index(data.clone(), options, indexed, shutdown.clone());
         let crawling = crawl.run(Mode::Continuous, shutdown.clone(), |progress| crawl::log_progress(&progress));
         // A part that fails ends the others; a signal ends all.
         let serving = end_with(serving, &shutdown);
         let crawling = end_with(crawling, &shutdown);
         let (served, (), crawled) = tokio::join!(serving, indexing, crawling);
+        service::log_panic(following.await);
         served.and(crawled)
     })
 }

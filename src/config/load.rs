@@ -67,6 +67,9 @@ pub fn load(file: Option<&Path>, variables: impl Iterator<Item = (String, String
         for list in &mut config.instances.lists {
             *list = folder.join(&list);
         }
+        if let Some(rules) = &mut config.rules.file {
+            *rules = crate::rules::from_folder(folder, rules);
+        }
     }
     Ok(config)
 }
@@ -196,8 +199,10 @@ mod tests {
     fn lists_are_found_beside_the_file() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("vigie.toml");
-        std::fs::write(&path, "[instances]\nlists = ['mine.toml', '/etc/all.toml']\n").unwrap();
+        std::fs::write(&path, "[instances]\nlists = ['mine.toml', '/etc/all.toml']\n[rules]\nfile = 'rules.toml'\n")
+            .unwrap();
         let config = load(Some(&path), std::iter::empty()).unwrap();
+        assert_eq!(config.rules.file.unwrap(), dir.path().join("rules.toml").display().to_string());
         assert_eq!(config.instances.lists, [dir.path().join("mine.toml"), PathBuf::from("/etc/all.toml")]);
     }
 }

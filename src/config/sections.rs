@@ -21,6 +21,8 @@ pub struct Config {
     pub index: IndexSection,
     /// Who may be visited.
     pub instances: InstancesSection,
+    /// What of their records the index holds and shows.
+    pub rules: RulesSection,
     /// How instances are visited.
     pub crawler: CrawlerSection,
     /// Exceptions from the network rules, by host.
@@ -73,6 +75,14 @@ pub struct DirectorySource {
     pub url: String,
     /// What its instances run.
     pub kind: SourceKind,
+}
+
+/// What the index holds and shows.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RulesSection {
+    /// A rules file, relative to the configuration file, or the name of a list that ships; everything is shown without.
+    pub file: Option<String>,
 }
 
 /// How instances are visited.
@@ -160,6 +170,7 @@ impl Default for Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             index: IndexSection::default(),
             instances: InstancesSection::default(),
+            rules: RulesSection::default(),
             crawler: CrawlerSection::default(),
             network: NetworkSection::default(),
             serve: ServeSection::default(),
