@@ -152,4 +152,75 @@ mod tests {
         let named = list(&empty, &hosts(0..10));
         assert_eq!(decide(&named, &hosts(0..10)), Decision::Remove(hosts(0..10).into_iter().collect()));
     }
+
+    fn group(host: &Host) -> journal::Entry {
+        let actor = journal::record::Actor {
+            origin_id: 1,
+            name: "chorale".to_owned(),
+            display_name: "Chorale".to_owned(),
+            url: format!("https://{host}/@chorale"),
+            host: host.clone(),
+            avatars: Vec::new(),
+        };
+        let group = journal::record::Group {
+            actor,
+            banners: Vec::new(),
+            summary: None,
+            address: None,
+            openness: None,
+            n_members: None,
+            n_followers: None,
+            n_events: None,
+            first_seen_at: Timestamp::UNIX_EPOCH,
+        };
+        let body = journal::Body::Record(journal::Record::Group(Box::new(group)));
+        journal::Entry { seen_at: Timestamp::UNIX_EPOCH, body }
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn case_162_five_hundred_hosts_that_leave_in_the_middle_of_a_crawl_are_hidden_and_withdrawn() {
+        let dir = tempfile::tempdir().unwrap();
+        let data = DataDir::new(dir.path());
+        let journal = Journal::open(&data.journal()).unwrap();
+        std::fs::create_dir_all(data.index()).unwrap();
+        let all = hosts(0..600);
+        journal.writer().append(all.iter().map(group).collect()).await.unwrap();
+        // Nobody listens there, so that the crawl is busy with failures.
+        let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let mut network = crawler::net::NetworkConfig::new("https://search.example/bot");
+        network.resolve = all.iter().map(|host| (host.clone(), closed)).collect();
+        (network.allow_private, network.plain_http) = (all.iter().cloned().collect(), all.iter().cloned().collect());
+        let settings = crawler::CrawlerConfig::new(network);
+        let crawler = std::sync::Arc::new(Crawler::open(settings, &data.crawler_state(), &journal).unwrap());
+        let seeds = |list: &InstanceList| -> Vec<crawler::Seed> {
+            let seed = |instance: &allowlist::list::Instance| crawler::Seed {
+                host: instance.host.clone(),
+                kind: instance.kind,
+                crawl_delay: None,
+            };
+            list.iter().map(seed).collect()
+        };
+        crawler.set_instances(seeds(&list(&all, &BTreeSet::new()))).unwrap();
+        let stop = tokio_util::sync::CancellationToken::new();
+        let crawling = {
+            let (crawler, stop) = (std::sync::Arc::clone(&crawler), stop.clone());
+            tokio::spawn(async move { crawler.run(stop, crawler::Mode::Continuous, |_| {}).await })
+        };
+
+        let gone = hosts(100..600);
+        let mut left = list(&all, &gone);
+        left.apply_removals();
+        publish(&data, &left).unwrap();
+        let text = std::fs::read_to_string(data.index().join(allowlist::moderation::FILE_NAME)).unwrap();
+        let file = allowlist::moderation::ModerationFile::parse(&text).unwrap();
+        assert_eq!(file.delisted.into_iter().collect::<BTreeSet<_>>(), gone, "hidden before anything is withdrawn");
+        crawler.set_instances(seeds(&left)).unwrap();
+        assert_eq!(apply(&left, &journal, &crawler).await.unwrap(), 500);
+        let held: BTreeSet<Host> =
+            journal.reader().unwrap().counts().unwrap().into_iter().map(|count| count.host).collect();
+        assert_eq!(held, hosts(0..100));
+        assert_eq!(apply(&left, &journal, &crawler).await.unwrap(), 0, "again there is nothing to do");
+        stop.cancel();
+        crawling.await.unwrap().unwrap();
+    }
 }

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use allowlist::Host;
 use allowlist::list::InstanceList;
+use allowlist::registry::Registry;
 use anyhow::Context;
 use crawler::net::ImageClient;
 use crawler::{Crawler, CrawlerConfig, Mode, Progress, Seed};
@@ -24,7 +25,7 @@ use crate::directory::Keeper;
 use crate::erasure::Erasure;
 use crate::refresh::Refresher;
 use crate::rulings::Follower;
-use crate::{allowed, delist, forgotten};
+use crate::{allowed, delist, forgotten, keep_out};
 
 /// How often the lists are read again although none of their files looks changed.
 const RELOAD: Duration = Duration::from_secs(60);
@@ -233,12 +234,17 @@ impl Crawl {
     }
 
     /// Erases whoever is to be forgotten.
-    async fn forget(&self, shutdown: &CancellationToken) -> anyhow::Result<()> {
+    async fn forget(&mut self, shutdown: &CancellationToken) -> anyhow::Result<()> {
+        // Before anybody is visited again, whenever the registry is looked at next.
+        let registry = Registry::open(&self.data.registry())?;
+        self.crawler.set_keep_out(keep_out::of(&registry, forgotten::load(&self.data, &registry)?)?);
         let options = super::index::options(&self.config)?;
         let erasure = Erasure { config: &self.config, data: &self.data, writer: self.journal.writer(), options };
         for target in forgotten::pending(&self.data)? {
             erasure.run(&target, shutdown).await?;
         }
+        // An instance that was forgotten is in no list any more.
+        self.seen = None;
         Ok(())
     }
 
