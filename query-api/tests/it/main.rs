@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a failure here is the test failing")]
 #![expect(clippy::indexing_slicing, reason = "a missing key of an answer is the test failing")]
 
+mod admin;
 mod api;
 mod calendar;
 mod channels;
@@ -27,5 +28,8 @@ mod paging;
 mod places;
 mod playlists;
 mod recorded;
+mod reports;
+mod rules;
+mod submissions;
 mod suggest;
 mod text;

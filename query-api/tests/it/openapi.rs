@@ -22,10 +22,19 @@ async fn every_route_of_the_api_is_described_and_every_description_is_a_route() 
         for method in methods.as_object().unwrap().keys() {
             let address = match path.as_str() {
                 "/api/v1/places" => "/api/v1/places?q=lyon".to_owned(),
-                path => path.replace("{host}", "tube.example"),
+                path => path.replace("{host}", "tube.example").replace("{id}", "0"),
             };
             let request = Request::builder().method(method.to_uppercase().as_str()).uri(address);
             let answer = site.send(request.body(Body::empty()).unwrap()).await;
+            if path.starts_with("/api/v1/submissions") || path == "/api/v1/reports" {
+                // There is no desk behind this site, and the route says so.
+                assert!(
+                    answer.text().contains("This copy of the index takes no "),
+                    "{method} {path}: {}",
+                    answer.text()
+                );
+                continue;
+            }
             assert!(answer.status.is_success(), "{method} {path}: {}", answer.status);
         }
     }
