@@ -246,11 +246,15 @@ fn the_shipped_lists_show_of_the_demo_what_they_say() {
         ("french-events", _) => Some(false),
         ("brittany", Record::Event(event)) => {
             let point = event.address.as_ref().and_then(|address| address.point);
-            Some(
-                point.is_some_and(|point| {
-                    (46.86..=48.97).contains(&point.lat()) && (-5.25..=-0.95).contains(&point.lon())
-                }),
-            )
+            let within = |lat: std::ops::RangeInclusive<f64>, lon: std::ops::RangeInclusive<f64>| {
+                point.is_some_and(|point| lat.contains(&point.lat()) && lon.contains(&point.lon()))
+            };
+            // A box around the region, one within it; between the two the outline decides.
+            match (within(46.86..=48.97, -5.25..=-0.95), within(47.8..=48.4, -4.0..=-1.4)) {
+                (false, _) => Some(false),
+                (_, true) => Some(true),
+                _ => None,
+            }
         }
         ("brittany", Record::Group(_)) => None,
         ("brittany", _) => Some(false),

@@ -138,10 +138,11 @@ fn print(facts: &Facts, inclusion: &Inclusion, decisions: Option<&ModerationFile
             say!("  lets it in  {reason}");
         }
         if layer.hidden_by.is_empty() && layer.shown_by.is_empty() {
-            say!("  asks nothing of it that it does not meet");
+            let is_moderation = &*layer.layer == moderation::PLACE;
+            say!("  {}", if is_moderation { "no decision is about it" } else { "nothing of this file hides it" });
         }
     }
-    if layers.is_empty() {
+    if layers.iter().all(|layer| &*layer.layer == moderation::PLACE) {
         say!("\nno rules are in force");
     }
     let factor = inclusion.factor(facts, now_ms);
