@@ -42,6 +42,16 @@ impl Rig {
         Self::write(dir, hosts, min_delay, |_| "peertube")
     }
 
+    /// With hosts of any kinds in a folder that stays.
+    pub fn of_kinds_in_dir(
+        dir: PathBuf,
+        hosts: &[(String, SocketAddr)],
+        min_delay: &str,
+        kind_of: impl Fn(&str) -> &'static str,
+    ) -> Self {
+        Self::write(dir, hosts, min_delay, kind_of)
+    }
+
     fn write(
         dir: PathBuf,
         hosts: &[(String, SocketAddr)],

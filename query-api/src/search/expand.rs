@@ -12,6 +12,9 @@ use super::kind::KindIndex;
 /// Most terms of one segment looked at for one prefix: two letters can begin a hundred thousand.
 const MAX_SCANNED: usize = 5_000;
 
+/// Terms of one segment kept for each one wanted, where some may be those of hidden documents.
+const SPARE: usize = 4;
+
 /// Similar terms kept for one word, the most frequent ones: with one edit the word meant is among them in 99 of 100
 /// cases.
 const MAX_SIMILAR: usize = 10;
@@ -33,7 +36,8 @@ pub(super) fn is_completable(term: &str) -> bool {
     term.chars().nth(1).is_some() || term.chars().next().is_some_and(|first| first >= '\u{2e80}')
 }
 
-/// The `limit` most frequent terms of `field` that begin with `prefix`, are longer and stand in anything that may be shown.
+/// The `limit` most frequent terms of `field` that begin with `prefix` and are longer. Those of hidden documents alone take
+/// nobody's place.
 pub(super) fn completions(
     index: &KindIndex,
     field: Field,
@@ -44,7 +48,7 @@ pub(super) fn completions(
     end.push(u8::MAX);
     let mut counts: HashMap<Vec<u8>, u64> = HashMap::new();
     // Where documents are hidden the most frequent terms may be theirs, so more are kept until it is known.
-    let n_kept = if index.hides() { MAX_SCANNED } else { limit };
+    let n_kept = if index.hides() { limit * SPARE } else { limit };
     for segment in index.searcher.segment_readers() {
         let terms = segment.inverted_index(field)?;
         let mut stream = terms.terms().range().gt(prefix.as_bytes()).lt(&end).into_stream()?;
@@ -65,8 +69,9 @@ pub(super) fn completions(
             *counts.entry(term).or_default() += u64::from(n_docs);
         }
     }
-    let terms = counts.into_iter().map(|(term, n_docs)| (term, n_docs, 0)).collect();
-    if !index.hides() {
+    let terms: Vec<(Vec<u8>, u64, u8)> = counts.into_iter().map(|(term, n_docs)| (term, n_docs, 0)).collect();
+    // A term of hidden documents alone finds nothing; only it must not take the place of another.
+    if terms.len() <= limit || !index.hides() {
         return Ok(most_frequent(terms, limit));
     }
     let mut shown = Vec::with_capacity(limit);
