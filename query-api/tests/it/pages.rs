@@ -4,7 +4,7 @@ use journal::record::Labelled;
 
 use crate::fixture::{Site, encoded, video, video_on, with_description, with_tags};
 
-const HOSTILE: [&str; 8] = [
+pub const HOSTILE: [&str; 8] = [
     "<script>alert(1)</script>",
     "\"><img src=x onerror=alert(1)>",
     "</title><script>alert(1)</script>",
@@ -20,7 +20,7 @@ fn tags(html: &str) -> Vec<&str> {
     html.split('<').skip(1).filter_map(|rest| rest.split_once('>').map(|(tag, _)| tag)).collect()
 }
 
-fn assert_harmless(html: &str) {
+pub fn assert_harmless(html: &str) {
     for tag in tags(html) {
         let lower = tag.to_lowercase();
         assert!(!lower.starts_with("script") && !lower.starts_with("iframe") && !lower.starts_with("style"), "<{tag}>");
