@@ -29,7 +29,7 @@ pub fn decisions(data: &DataDir, json: bool, all: bool) -> anyhow::Result<()> {
         say!("{}", source_line(source, now));
     }
     let n_in_force = rows.iter().filter(|row| row.revoked.is_none()).count();
-    eprintln!("vigie: {n_in_force} decisions are in force, from here and {} blocklists", sources.len());
+    eprintln!("vigie: decisions in force: {n_in_force}; blocklists imported: {}", sources.len());
     Ok(())
 }
 
