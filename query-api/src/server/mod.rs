@@ -123,17 +123,23 @@ async fn watch(api: Arc<QueryApi>) {
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut last_failure = None;
     let mut is_warm = false;
+    let mut warming: Option<tokio::task::JoinHandle<bool>> = None;
     loop {
+        // Beside the looks for what is new: what moderators decide meanwhile must not wait for it.
         if !is_warm {
-            let api = Arc::clone(&api);
-            // A panic is a defect that the first search meets as well, and reports.
-            is_warm = tokio::task::spawn_blocking(move || {
-                let is_warm = api.warm();
-                api.count_hidden();
-                is_warm
-            })
-            .await
-            .unwrap_or(true);
+            match warming.take() {
+                // A panic is a defect that the first search meets as well, and reports.
+                Some(task) if task.is_finished() => is_warm = task.await.unwrap_or(true),
+                Some(task) => warming = Some(task),
+                None => {
+                    let api = Arc::clone(&api);
+                    warming = Some(tokio::task::spawn_blocking(move || {
+                        let is_warm = api.warm();
+                        api.count_hidden();
+                        is_warm
+                    }));
+                }
+            }
         }
         ticks.tick().await;
         let failure = refresh(&api).await;
