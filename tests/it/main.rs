@@ -16,4 +16,5 @@ mod published;
 mod recorded;
 mod rig;
 mod rules;
+mod submissions;
 mod tutorial;
