@@ -31,6 +31,16 @@ pub struct Overrides {
     /// Where pages and APIs are served [default: 127.0.0.1:8080].
     #[arg(long, global = true, value_name = "ADDR:PORT")]
     pub listen: Option<SocketAddr>,
+    /// Also serve the pages of the moderators, at this address [off unless asked for; --admin alone: 127.0.0.1:8081].
+    #[arg(
+        long,
+        global = true,
+        value_name = "ADDR:PORT",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "127.0.0.1:8081"
+    )]
+    pub admin: Option<SocketAddr>,
     /// Inclusion rules in the place of those of the configuration: a file, or a list that ships (`vigie rules show`).
     #[arg(long, global = true, value_name = "FILE|NAME")]
     pub rules: Option<String>,
@@ -121,6 +131,9 @@ pub enum Command {
     /// What may be shown: hide, show, rank down or purge, and share blocklists.
     #[command(subcommand)]
     Moderation(crate::commands::moderation::args::Moderation),
+    /// Who may log in as a moderator.
+    #[command(subcommand)]
+    Admin(AdminCommand),
     /// Look for faults in configuration, lists, journal, crawler state and index.
     Doctor,
     /// The configuration in force.
@@ -243,6 +256,42 @@ pub enum DataCommand {
         /// Who.
         #[command(flatten)]
         whom: Whom,
+    },
+}
+
+/// `vigie admin …`
+#[derive(Debug, Subcommand)]
+pub enum AdminCommand {
+    /// Tokens, with which moderators log in.
+    #[command(subcommand)]
+    Token(TokenCommand),
+}
+
+/// `vigie admin token …`
+#[derive(Debug, Subcommand)]
+pub enum TokenCommand {
+    /// Make a token and print it, once.
+    Add {
+        /// Whose it is: the author of what is decided with it, in the audit log.
+        label: String,
+        /// It decides nothing.
+        #[arg(long)]
+        read_only: bool,
+        #[command(flatten)]
+        author: crate::commands::moderation::args::Author,
+    },
+    /// List the tokens in force.
+    List {
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// End a token, and whatever it opened.
+    Revoke {
+        /// Whose it is.
+        label: String,
+        #[command(flatten)]
+        author: crate::commands::moderation::args::Author,
     },
 }
 

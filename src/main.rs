@@ -1,5 +1,6 @@
 //! The `vigie` command: arguments, configuration, wiring. What is done is done by the crates it wires.
 
+mod admin;
 mod allowed;
 mod args;
 mod commands;
@@ -73,6 +74,9 @@ fn effective(overrides: &Overrides) -> Result<Config, ConfigError> {
     }
     if let Some(listen) = overrides.listen {
         config.listen = listen;
+    }
+    if let Some(listen) = overrides.admin {
+        config.admin.listen = Some(listen);
     }
     if let Some(rules) = &overrides.rules {
         config.rules.file = Some(rules.clone());

@@ -8,6 +8,7 @@ use anyhow::Context;
 use crawler::Mode;
 use indexer::Snapshot;
 use jiff::{SignedDuration, Timestamp};
+use query_api::QueryApi;
 use simulator::{Fediverse, HostSetup, Software};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -72,7 +73,8 @@ pub fn run(mut config: Config, seed: u64) -> anyhow::Result<()> {
             }
         };
         let telling = tell(&data, &fediverse, &crawled_once, &shutdown, address, begun);
-        let serving = service::serve(listener, &index_dir, settings, inclusion.clone(), shutdown.clone());
+        let serving =
+            service::serve(listener, QueryApi::new(&index_dir, settings), inclusion.clone(), shutdown.clone());
         let indexing = service::index(data.clone(), options, inclusion, shutdown.clone());
         let crawling = crawl.run(Mode::Continuous, shutdown.clone(), on_progress);
         let serving = end_with(serving, &shutdown);

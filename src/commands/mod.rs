@@ -1,5 +1,6 @@
 //! One file a command.
 
+mod admin;
 mod config;
 mod crawl;
 mod data;
@@ -15,7 +16,7 @@ mod search;
 mod serve;
 pub mod service;
 mod submissions;
-mod up;
+pub mod up;
 
 use crate::args::{Command, ConfigCommand, DataCommand};
 use crate::config::Config;
@@ -44,6 +45,7 @@ pub fn run(command: Command, config: Config) -> anyhow::Result<()> {
         Command::Data(DataCommand::Export { whom }) => data::export(&config, &whom),
         Command::Rules(command) => rules::run(&config, command),
         Command::Submissions(command) => submissions::run(&config, command),
+        Command::Admin(command) => admin::run(&config, command),
         Command::Moderation(command) => moderation::run(&config, command),
         Command::Doctor => doctor::run(&config),
         Command::Config(ConfigCommand::Show) => config::show(&config),

@@ -1,10 +1,16 @@
 //! `vigie serve`: a published index, read-only.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
+use allowlist::registry::Registry;
 use crawler::net::{Client, ImageClient};
+use query_api::QueryApi;
+use query_api::reports::ReportDesk;
 
+use crate::admin;
 use crate::commands::service;
+use crate::commands::up::end_with;
 use crate::config::Config;
 use crate::data::DataDir;
 use crate::inclusion::RulesFollower;
@@ -30,17 +36,37 @@ pub fn run(config: &Config, index: Option<PathBuf>) -> anyhow::Result<()> {
         };
         let images = client.clone().map(ImageClient::new);
         let mut settings = service::query_api_config(config, images.as_ref())?;
-        if let Some(client) = client.filter(|_| has_desk) {
-            settings.submissions = Some(Desk::open(config, &data, client)?.door()?);
+        let desk = match client.filter(|_| has_desk) {
+            Some(client) => Some(Desk::open(config, &data, client)?),
+            None => None,
+        };
+        if let Some(desk) = &desk {
+            settings.submissions = Some(desk.door()?);
         }
+        if has_desk {
+            settings.reports = Some(ReportDesk::new(Registry::open(&data.registry())?)?);
+        }
+        let admin_listener = match has_desk {
+            true => admin::listen(config).await?,
+            false => {
+                if config.admin.listen.is_some() {
+                    tracing::warn!(
+                        "no pages of moderators: an index that was published elsewhere has its moderators there"
+                    );
+                }
+                None
+            }
+        };
         rules::describe(&mut settings, config, &follower.in_force().borrow());
         let listener = service::listen(config).await?;
         tracing::info!("serving `{}` at http://{}", index_dir.display(), listener.local_addr()?);
         let shown = follower.in_force();
         let following = tokio::spawn(follower.run(shutdown.clone()));
-        let served = service::serve(listener, &index_dir, settings, shown, shutdown.clone()).await;
-        shutdown.cancel();
+        let api = QueryApi::new(&index_dir, settings);
+        let serving = end_with(service::serve(listener, Arc::clone(&api), shown, shutdown.clone()), &shutdown);
+        let moderating = admin::serve(admin_listener, config, &data, api, desk, shutdown.clone());
+        let (served, moderated) = tokio::join!(serving, end_with(moderating, &shutdown));
         service::log_panic(following.await);
-        served
+        served.and(moderated)
     })
 }

@@ -2,7 +2,6 @@
 //! the parts that run side by side.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -206,12 +205,10 @@ pub async fn listen(config: &Config) -> anyhow::Result<TcpListener> {
 /// When the server cannot run.
 pub async fn serve(
     listener: TcpListener,
-    index_dir: &Path,
-    config: QueryApiConfig,
+    api: Arc<QueryApi>,
     mut rules: watch::Receiver<Inclusion>,
     shutdown: CancellationToken,
 ) -> anyhow::Result<()> {
-    let api = QueryApi::new(index_dir, config);
     let taking = async {
         while rules.changed().await.is_ok() {
             api.set_inclusion(rules.borrow_and_update().clone());

@@ -31,6 +31,8 @@ pub struct Config {
     pub serve: ServeSection,
     /// What visitors may submit.
     pub submissions: SubmissionsSection,
+    /// Where moderators are served.
+    pub admin: AdminSection,
     /// What is logged.
     pub log: LogSection,
 }
@@ -143,6 +145,16 @@ pub struct SubmissionsSection {
     pub min_items: u64,
 }
 
+/// Where moderators are served.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AdminSection {
+    /// The address, such as `127.0.0.1:8081`; without one there is no such listener.
+    pub listen: Option<SocketAddr>,
+    /// Whether a proxy with TLS stands before it; without one only this machine may reach the address.
+    pub behind_proxy: bool,
+}
+
 /// What is logged.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -175,6 +187,7 @@ impl Default for Config {
             network: NetworkSection::default(),
             serve: ServeSection::default(),
             submissions: SubmissionsSection::default(),
+            admin: AdminSection::default(),
             log: LogSection::default(),
         }
     }

@@ -1,6 +1,7 @@
 //! The whole program, started as a user starts it, and rules over the whole workspace.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failure here is the test failing")]
 
+mod admin;
 mod command;
 mod crash;
 mod dependencies;

@@ -1,7 +1,8 @@
 //! The arguments of `vigie moderation`.
 
 use allowlist::moderation::Target;
-use clap::{Args, Subcommand};
+use allowlist::registry::Settlement;
+use clap::{Args, Subcommand, ValueEnum};
 
 use crate::page_target;
 
@@ -77,12 +78,67 @@ pub enum Moderation {
         #[command(flatten)]
         author: Author,
     },
+    /// List what visitors reported, the most reported first.
+    #[command(args_conflicts_with_subcommands = true)]
+    Reports {
+        #[command(subcommand)]
+        command: Option<Reports>,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+        /// Also those that were settled.
+        #[arg(long)]
+        all: bool,
+    },
     /// Look for what a moderator may want to see: repeated titles, bare links, floods, look-alikes, new instances.
     Suggest {
         /// Print JSON.
         #[arg(long)]
         json: bool,
     },
+}
+
+/// `vigie moderation reports …`
+#[derive(Debug, Subcommand)]
+pub enum Reports {
+    /// Settle a report; a decision settles every report of the same item.
+    Close(SettleReport),
+}
+
+/// What becomes of a report.
+#[derive(Debug, Args)]
+pub struct SettleReport {
+    /// Its number.
+    pub id: u64,
+    /// What is done about what it names.
+    #[arg(long, value_enum)]
+    pub decision: ReportDecision,
+    /// Why; it is published with a decision.
+    #[arg(long)]
+    pub reason: String,
+    #[command(flatten)]
+    pub author: Author,
+}
+
+/// What is done about what a report names.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum ReportDecision {
+    /// Show it no more.
+    Hide,
+    /// Show it after everything else.
+    Downrank,
+    /// Nothing.
+    Dismiss,
+}
+
+impl From<ReportDecision> for Settlement {
+    fn from(decision: ReportDecision) -> Self {
+        match decision {
+            ReportDecision::Hide => Self::Hide,
+            ReportDecision::Downrank => Self::Downrank,
+            ReportDecision::Dismiss => Self::Dismiss,
+        }
+    }
 }
 
 /// A decision.

@@ -4,15 +4,19 @@ pub mod args;
 mod blocklist;
 mod decide;
 mod list;
-mod preview;
+pub mod preview;
+mod reports;
 mod suggest;
 
 use std::io::IsTerminal;
 
+use allowlist::registry::OnlyOpen;
+
 use crate::config::Config;
 use crate::data::DataDir;
 
-use args::Moderation;
+use args::{Moderation, Reports};
+pub use decide::open as open_registry;
 
 /// Runs `vigie moderation …`.
 ///
@@ -32,6 +36,10 @@ pub fn run(config: &Config, command: Moderation) -> anyhow::Result<()> {
         Moderation::Import { from, name, yes, accept_shrink, author } => {
             let asked = blocklist::Asked { from, name, is_confirmed: yes, accepts_shrink: accept_shrink };
             blocklist::import(config, &data, &asked, author.label())
+        }
+        Moderation::Reports { command: Some(Reports::Close(asked)), .. } => reports::close(&data, &asked),
+        Moderation::Reports { command: None, json, all } => {
+            reports::list(&data, json, if all { OnlyOpen::No } else { OnlyOpen::Yes })
         }
         Moderation::Suggest { json } => suggest::run(config, &data, json),
     }

@@ -5,6 +5,7 @@ use anyhow::Context;
 use indexer::Snapshot;
 use indexer::inclusion::Inclusion;
 use jiff::Timestamp;
+use query_api::admin::Effect;
 use query_api::query::{ChannelQuery, EventQuery, GroupQuery, PlaylistQuery, VideoQuery};
 use query_api::search::Deadline;
 use query_api::{KindTotals, Ruling, SearchIndex};
@@ -18,35 +19,12 @@ use crate::rules;
 /// Titles shown of each kind.
 const N_SAMPLES: usize = 5;
 
-/// What of one kind would be hidden.
-struct Part {
-    kind: &'static str,
-    n_hidden: u64,
-    n_shown: u64,
-    samples: Vec<String>,
-}
-
 /// Prints what hiding `target` would hide of what is shown now.
 ///
 /// # Errors
 /// When no index is published yet, or it or the rules cannot be read.
 pub fn run(config: &Config, data: &DataDir, target: &Target, json: bool) -> anyhow::Result<()> {
-    let index_dir = data.index();
-    let snapshot = Snapshot::open_current(&index_dir).with_context(|| {
-        format!("opening the index below `{}`; run `vigie up` or `vigie index` first", index_dir.display())
-    })?;
-    let decided = match existing(data)? {
-        Some(registry) => registry.decisions_in_force()?,
-        None => Vec::new(),
-    };
-    let rules = match rules::load_offline(config, data)? {
-        Some(rules) => rules,
-        None => {
-            eprintln!("vigie: the rules were never fetched; counting as if there were none");
-            Inclusion::everything()
-        }
-    };
-    let parts = parts(&snapshot, &rules, decided, target)?;
+    let parts = count(config, data, target)?;
     let n_hidden: u64 = parts.iter().map(|part| part.n_hidden).sum();
     if json {
         let kinds: Vec<_> = parts
@@ -73,7 +51,35 @@ pub fn run(config: &Config, data: &DataDir, target: &Target, json: bool) -> anyh
     Ok(())
 }
 
-fn parts(snapshot: &Snapshot, rules: &Inclusion, decided: Vec<Decision>, target: &Target) -> anyhow::Result<Vec<Part>> {
+/// What hiding `target` would hide of what is shown now, by kind.
+///
+/// # Errors
+/// When no index is published yet, or it or the rules cannot be read.
+pub fn count(config: &Config, data: &DataDir, target: &Target) -> anyhow::Result<Vec<Effect>> {
+    let index_dir = data.index();
+    let snapshot = Snapshot::open_current(&index_dir).with_context(|| {
+        format!("opening the index below `{}`; run `vigie up` or `vigie index` first", index_dir.display())
+    })?;
+    let decided = match existing(data)? {
+        Some(registry) => registry.decisions_in_force()?,
+        None => Vec::new(),
+    };
+    let rules = match rules::load_offline(config, data)? {
+        Some(rules) => rules,
+        None => {
+            eprintln!("vigie: the rules were never fetched; counting as if there were none");
+            Inclusion::everything()
+        }
+    };
+    parts(&snapshot, &rules, decided, target)
+}
+
+fn parts(
+    snapshot: &Snapshot,
+    rules: &Inclusion,
+    decided: Vec<Decision>,
+    target: &Target,
+) -> anyhow::Result<Vec<Effect>> {
     let now = Timestamp::now();
     let decision = |id| Decision {
         id,
@@ -101,7 +107,7 @@ fn parts(snapshot: &Snapshot, rules: &Inclusion, decided: Vec<Decision>, target:
         let n_shown = count(&now_totals);
         let n_hidden = n_shown.saturating_sub(count(&then_totals));
         let samples = if n_hidden > 0 { titles()? } else { Vec::new() };
-        anyhow::Ok(Part { kind, n_hidden, n_shown, samples })
+        anyhow::Ok(Effect { kind, n_hidden, n_shown, samples })
     };
     let count = N_SAMPLES;
     Ok(vec![
