@@ -20,7 +20,14 @@ use crate::search::SearchIndex;
 pub(crate) struct Directory {
     file: ArcSwapOption<DirectoryFile>,
     seen: Mutex<Option<(SystemTime, u64)>>,
-    counts: Mutex<Option<((u64, u64), Arc<HostCounts>)>>,
+    counts: Mutex<Option<Counted>>,
+}
+
+/// The counts of one generation under one ruling.
+struct Counted {
+    /// The numbers of both.
+    of: (u64, u64),
+    counts: Arc<HostCounts>,
 }
 
 impl Directory {
@@ -53,13 +60,13 @@ impl Directory {
     pub fn counts(&self, index: &SearchIndex) -> Result<Arc<HostCounts>, Error> {
         let number = (index.snapshot().manifest.generation, index.ruling().number());
         let mut known = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((of, counts)) = known.as_ref()
+        if let Some(Counted { of, counts }) = known.as_ref()
             && *of == number
         {
             return Ok(Arc::clone(counts));
         }
         let counts = Arc::new(count_shown_hosts(index)?);
-        *known = Some((number, Arc::clone(&counts)));
+        *known = Some(Counted { of: number, counts: Arc::clone(&counts) });
         Ok(counts)
     }
 }

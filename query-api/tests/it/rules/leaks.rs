@@ -189,17 +189,17 @@ fn requests(secrets: &Secrets) -> Vec<String> {
         let q = encoded(mark);
         all.push(format!("/api/v1/search?search={q}&facets=all&count=50&highlight=true"));
         all.push(format!("/api/v1/suggest?q={}", &q[..q.len() - 1]));
-        all.push(format!("/api/v1/suggest?q={q}&format=opensearch"));
-        // A letter less: what is meant is known, were it shown.
+    }
+    // Every route for a part of them: the others are asked above, by the one route that asks every kind.
+    for mark in secrets.marks.iter().step_by(5) {
+        let q = encoded(mark);
+        all.extend(LISTS.iter().map(|(list, _)| format!("/api/v1/search/{list}?search={q}&count=50")));
+        // Another letter: what is meant is known, were it shown.
         all.push(format!("/api/v1/search?search={}y&count=5", &q[..q.len() - 1]));
         all.push(format!("/search?search={}y", &q[..q.len() - 1]));
         all.push(format!("/search?search={q}&page=1"));
         all.push(format!("/api/v1/search/videos?tagsOneOf={q}&tagsAllOf={q}"));
-    }
-    // Every route for a part of them: the others are asked above, by the one route that asks every kind.
-    for mark in secrets.marks.iter().step_by(3) {
-        let q = encoded(mark);
-        all.extend(LISTS.iter().map(|(list, _)| format!("/api/v1/search/{list}?search={q}&count=50")));
+        all.push(format!("/api/v1/suggest?q={q}&format=opensearch"));
         all.push(format!("/events?search={q}"));
         all.push(format!("/feeds/search.ics?search={q}"));
         all.extend(["events", "groups"].map(|kind| format!("/api/v1/map/clusters?kind={kind}&zoom=12&search={q}")));
