@@ -152,7 +152,9 @@ impl Indexer {
         on_progress: OnProgress<'_>,
     ) -> Result<Progress, Error> {
         let mut progress = self.feed_until(reader, stop, on_progress)?;
-        if self.expunge_is_due() {
+        // Unless it was stopped, the whole journal was read, also where its last rows were erased and have no offset any more.
+        let fed_through = if stop.load(Ordering::Relaxed) { Offset::ZERO } else { progress.target };
+        if self.expunge_is_due(fed_through) {
             progress.generation = Some(self.expunge()?);
             on_progress(&progress);
         }
@@ -216,7 +218,10 @@ impl Indexer {
     pub fn follow(&mut self, reader: &Reader, stop: &AtomicBool, on_progress: OnProgress<'_>) -> Result<(), Error> {
         while !stop.load(Ordering::Relaxed) {
             let begun = Instant::now();
-            if reader.last_offset()? != self.offset() || self.rebuild_reason().is_some() || self.expunge_is_due() {
+            if reader.last_offset()? != self.offset()
+                || self.rebuild_reason().is_some()
+                || self.expunge_is_due(Offset::ZERO)
+            {
                 self.catch_up_until(reader, stop, on_progress)?;
             }
             while begun.elapsed() < self.options.commit_interval && !stop.load(Ordering::Relaxed) {
@@ -227,9 +232,11 @@ impl Indexer {
     }
 
     /// Whether somebody asked by [`crate::expunge::request`] and the index has come as far as was asked for.
-    fn expunge_is_due(&self) -> bool {
+    fn expunge_is_due(&self, fed_through: Offset) -> bool {
         let asked = crate::expunge::requested(self.layout.root());
-        asked.is_some_and(|through| matches!(&self.live, Live::Ready(live) if live.committed() >= through))
+        asked.is_some_and(
+            |through| matches!(&self.live, Live::Ready(live) if live.committed().max(fed_through) >= through),
+        )
     }
 
     /// Takes deleted documents out of the files, publishes, and leaves no older generation behind. Returns the number of
