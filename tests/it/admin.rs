@@ -99,7 +99,7 @@ fn a_report_becomes_a_decision_that_holds() {
         serde_json::from_str(&ask(base, &format!("GET {path}"), &[("Accept-Encoding", "identity")], "").2).unwrap()
     };
     wait_until("six videos", || n_indexed(&rig.index()) == 6);
-    let shown = || json(&public, "/api/v1/search/videos?search=&count=10&nsfw=both");
+    let shown = || json(&public, "/api/v1/search/videos?count=10&nsfw=both");
     wait_until("videos that are served", || shown()["total"] == 6);
     let video = shown()["data"][0].clone();
     let item = format!("video/{}/{}", video["channel"]["host"].as_str().unwrap(), video["uuid"].as_str().unwrap());
