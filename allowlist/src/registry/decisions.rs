@@ -393,7 +393,7 @@ mod tests {
         let (_dir, registry) = registry();
         let decision = registry.decide(new(Action::Hide, "account:x@tube.example"), at(0)).unwrap();
         assert_eq!((decision.id, decision.reason.as_str()), (1, "spam"));
-        assert_eq!(registry.decisions_in_force().unwrap(), [decision.clone()]);
+        assert_eq!(registry.decisions_in_force().unwrap(), std::slice::from_ref(&decision));
         let revision = registry.revision().unwrap();
         assert_eq!(registry.revoke(1, "bert", "a mistake", at(5)).unwrap(), decision);
         assert!(registry.revision().unwrap() > revision);
@@ -438,7 +438,7 @@ mod tests {
         let (_dir, registry) = registry();
         let purge = registry.decide(new(Action::Purge, "instance:tube.example"), at(0)).unwrap();
         registry.decide(new(Action::Hide, "instance:other.example"), at(0)).unwrap();
-        assert_eq!(registry.pending_purges().unwrap(), [purge.clone()]);
+        assert_eq!(registry.pending_purges().unwrap(), std::slice::from_ref(&purge));
         let refused = registry.decide(new(Action::Purge, "word:casino"), at(0));
         assert!(
             matches!(refused, Err(RegistryError::WordPurge(_))),
