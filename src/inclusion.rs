@@ -1,9 +1,15 @@
 //! The inclusion rules in force, followed while the program runs: a changed file takes effect within seconds, a bad one changes
 //! nothing and is named in the log.
 
+use std::io::ErrorKind;
+use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
+use allowlist::moderation::{FILE_NAME, ModerationFile};
+use anyhow::Context;
 use indexer::inclusion::Inclusion;
+use query_api::Ruling;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -14,6 +20,23 @@ use crate::rules;
 
 /// How often the files are looked at.
 const LOOK: Duration = Duration::from_secs(2);
+
+/// What is in force now for who looks at the index below `index_dir` once: the rules, and what moderators decided.
+///
+/// # Errors
+/// When either cannot be read: what cannot be read might hide what would be shown.
+pub fn ruling(config: &Config, data: &DataDir, index_dir: &Path) -> anyhow::Result<Arc<Ruling>> {
+    let inclusion = rules::load(config, data)?;
+    let path = index_dir.join(FILE_NAME);
+    let reading = || format!("reading what moderators decided in `{}`", path.display());
+    let text = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Ruling::new(inclusion)),
+        Err(error) => return Err(error).with_context(reading),
+    };
+    let decided = ModerationFile::parse(&text).map_err(anyhow::Error::msg).with_context(reading)?;
+    Ok(Ruling::new(inclusion.with(decided.layer()).with_context(reading)?))
+}
 
 /// Watches the files that the rules are read from.
 pub struct RulesFollower {

@@ -19,6 +19,7 @@ use crate::args::SearchKind;
 use crate::commands::Unusable;
 use crate::config::Config;
 use crate::data::DataDir;
+use crate::inclusion;
 use crate::output::say;
 
 /// What is searched for.
@@ -63,11 +64,13 @@ impl Asked {
 /// When nothing is published yet, or the text, the place or the days are not searchable.
 pub fn run(config: &Config, asked: &Asked, json: bool) -> anyhow::Result<()> {
     let params = asked.params()?;
-    let index_dir = DataDir::new(&config.data).index();
+    let data = DataDir::new(&config.data);
+    let index_dir = data.index();
     let snapshot = Snapshot::open_current(&index_dir).with_context(|| {
         format!("opening the index below `{}`; run `vigie up` or `vigie index` first", index_dir.display())
     })?;
-    let index = SearchIndex::open(snapshot, None)?;
+    // The terminal shows what the pages show, and nothing else.
+    let index = SearchIndex::open_ruled(snapshot, inclusion::ruling(config, &data, &index_dir)?, None)?;
     let no_pictures = Pictures::default();
     match asked.kind {
         SearchKind::Events => {

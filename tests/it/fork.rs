@@ -164,6 +164,7 @@ fn a_fork_shows_its_theme_and_leaks_nothing_by_any_route() {
 
     every_list_is_what_remains(&demo, &fork);
     no_route_knows_what_is_hidden(&demo, &hidden, &fork);
+    the_terminal_shows_no_more(&demo, folder.path());
     let (_, about) = fork.text("/about");
     assert!(about.contains("not safe for work"), "the page says what is hidden");
     // Nothing was written where the fork was served from.
@@ -199,13 +200,25 @@ fn every_list_is_what_remains(demo: &Demo, fork: &Fork) {
     assert_eq!(lengths, remaining);
 
     let native = fork.json("/api/v1/search?nsfw=both&facets=language,category,host,tag&count=1");
-    assert_eq!(native["videos"]["total"].as_u64(), Some(shown.len() as u64), "{native}");
+    assert_eq!(native["kinds"]["video"]["total"].as_u64(), Some(shown.len() as u64));
     let stats = fork.json("/api/v1/stats");
     let counted = |kind: &str| stats["documents"][kind].as_u64().unwrap();
     assert_eq!(
         [counted("videos"), counted("events"), counted("groups")],
         [shown.len() as u64, demo.n_events, demo.n_groups]
     );
+}
+
+fn the_terminal_shows_no_more(demo: &Demo, folder: &Path) {
+    let data = PUBLISHED.journal();
+    for video in demo.hidden().take(5) {
+        let mut command = program();
+        command.current_dir(folder).args(["search", &video.url, "--rules", "themes/no-adult.toml", "--json", "--data"]);
+        let output = command.arg(data.parent().unwrap()).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(answer["total"].as_u64(), Some(0), "{answer}");
+    }
 }
 
 fn no_route_knows_what_is_hidden(demo: &Demo, hidden: &BTreeSet<String>, fork: &Fork) {
