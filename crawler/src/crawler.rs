@@ -154,7 +154,7 @@ impl Crawler {
     pub async fn delist(&self, host: &Host) -> Result<usize, Error> {
         self.settle().await;
         let n = self.ctx.withdraw_all(host, TombstoneReason::Delisted, self.now()).await?;
-        for mut stored in self.ctx.db.hosts()?.into_iter().filter(|stored| stored.host == *host) {
+        if let Some(mut stored) = self.ctx.db.host_named(host)? {
             self.ctx.db.clear_records(stored.id)?;
             // Should it come back, it is scanned anew, at its old pace.
             stored.state.forget_records();

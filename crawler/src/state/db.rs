@@ -119,6 +119,17 @@ impl StateDb {
         })
     }
 
+    /// The host of a name.
+    pub fn host_named(&self, host: &Host) -> Result<Option<StoredHost>, Error> {
+        self.read("reading", |connection| {
+            let mut select = connection.prepare_cached(
+                "SELECT id, name, kind, is_listed, state, next_at_ms, last_request_ms FROM host WHERE name = ?1",
+            )?;
+            let found = select.query_row([host.as_str()], |row| Ok(read_host(row))).optional()?;
+            found.transpose().map(Option::flatten)
+        })
+    }
+
     /// Notes that a request leaves now.
     pub fn note_request(&self, id: i64, now: Timestamp) -> Result<(), Error> {
         self.read("writing a request to", |connection| {
