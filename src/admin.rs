@@ -7,7 +7,7 @@ use allowlist::moderation::Target;
 use allowlist::registry::Registry;
 use anyhow::Context;
 use query_api::QueryApi;
-use query_api::admin::{Admin, AdminDoors, SubmissionWord};
+use query_api::admin::{Admin, AdminDoors, SubmissionWord, SubmissionWordDoor};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -82,7 +82,7 @@ pub async fn serve(
 
 fn doors(config: &Config, data: &DataDir, desk: Option<Desk>) -> AdminDoors {
     let (config, data) = (config.clone(), data.clone());
-    let settle = desk.map(|desk| -> Arc<dyn Fn(SubmissionWord) -> Result<String, String> + Send + Sync> {
+    let settle = desk.map(|desk| -> SubmissionWordDoor {
         Arc::new(move |word| {
             let settled = match word {
                 SubmissionWord::Approve { id, author } => desk.approve(&id, &author),

@@ -44,7 +44,11 @@ pub fn run(config: &Config, index: Option<PathBuf>) -> anyhow::Result<()> {
             settings.submissions = Some(desk.door()?);
         }
         if has_desk {
-            settings.reports = Some(ReportDesk::new(Registry::open(&data.registry())?)?);
+            // Searches need no registry, and a folder may be there to be read only.
+            match Registry::open(&data.registry()).and_then(ReportDesk::new) {
+                Ok(desk) => settings.reports = Some(desk),
+                Err(error) => tracing::warn!("no reports are taken: {error}"),
+            }
         }
         let admin_listener = match has_desk {
             true => admin::listen(config).await?,

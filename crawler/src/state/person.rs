@@ -179,7 +179,7 @@ fn rows_of(connection: &Connection, sql: &str, params: impl rusqlite::Params) ->
 
 fn rows(connection: &Connection, sql: &str, params: impl rusqlite::Params) -> rusqlite::Result<Vec<Value>> {
     let mut select = connection.prepare(sql)?;
-    let names: Vec<String> = select.column_names().into_iter().map(str::to_owned).collect();
+    let names: Vec<String> = select.column_names().map(str::to_owned).collect();
     let mut found = Vec::new();
     let mut rows = select.query(params)?;
     while let Some(row) = rows.next()? {

@@ -26,15 +26,21 @@ use self::sessions::Sessions;
 use self::tries::Tries;
 use crate::http::QueryApi;
 
+/// Counts what hiding a target would hide, or says why it cannot.
+pub type PreviewDoor = Arc<dyn Fn(&Target) -> Result<Vec<Effect>, String> + Send + Sync>;
+
+/// Takes the operator's word on a submission; says how it stands then, or why nothing was changed.
+pub type SubmissionWordDoor = Arc<dyn Fn(SubmissionWord) -> Result<String, String> + Send + Sync>;
+
 /// What only the program that wires it can do. All of these block.
 #[derive(Clone)]
 pub struct AdminDoors {
     /// Reads a target as moderation writes it, or the address of a page.
     pub read_target: fn(&str) -> Result<Target, String>,
     /// What hiding a target would hide.
-    pub preview: Arc<dyn Fn(&Target) -> Result<Vec<Effect>, String> + Send + Sync>,
-    /// Says yes or no to a submission; answers with how it stands then.
-    pub settle_submission: Option<Arc<dyn Fn(SubmissionWord) -> Result<String, String> + Send + Sync>>,
+    pub preview: PreviewDoor,
+    /// Says yes or no to a submission; without it they are only shown.
+    pub settle_submission: Option<SubmissionWordDoor>,
 }
 
 /// What of one kind a decision would hide.

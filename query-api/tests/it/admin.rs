@@ -35,12 +35,15 @@ struct Desk {
     n_settled: Arc<AtomicUsize>,
 }
 
+/// Headers by name.
+type Headers<'a> = &'a [(&'a str, &'a str)];
+
 /// What somebody sends beside method, path and body.
 #[derive(Clone, Copy, Default)]
 struct With<'a> {
     token: Option<&'a str>,
     cookie: Option<&'a str>,
-    headers: &'a [(&'a str, &'a str)],
+    headers: Headers<'a>,
     address: Option<&'a str>,
 }
 
@@ -239,7 +242,7 @@ async fn case_156_only_forms_of_the_session_change_something() {
     let (_, others_key) = desk.session().await;
     let own: &[(&str, &str)] = &[("sec-fetch-site", "same-origin")];
     let good = format!("form_key={key}&decision=hide&reason=spam");
-    let refused: &[(&str, &str, &[(&str, &str)])] = &[
+    let refused: &[(&str, &str, Headers<'_>)] = &[
         ("no origin", &good, &[]),
         ("null", &good, &[("origin", "null")]),
         ("another page", &good, &[("origin", "https://evil.example")]),

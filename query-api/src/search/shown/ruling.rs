@@ -4,8 +4,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use allowlist::rules::{Limits, NsfwPolicy, Placed};
-use indexer::Manifest;
 use indexer::inclusion::{Inclusion, Ready, ReadyLayer};
+use indexer::snapshot::Manifest;
 
 use super::next_number;
 
