@@ -62,6 +62,9 @@ fn layer(layer: &Layer) -> LayerSummary {
 
 /// An address as it is; of a path the last part.
 fn source(file: &str) -> String {
+    if let Some(shipped) = file.strip_prefix("shipped:") {
+        return format!("{} (ships with Vigie)", shipped.trim_end_matches(".toml"));
+    }
     let is_address = file.starts_with("https://") || file.starts_with("http://");
     let name = if is_address { file } else { file.rsplit(['/', '\\']).next().unwrap_or(file) };
     name.to_owned()
@@ -103,7 +106,9 @@ fn sentences(conditions: &Conditions, start: &str) -> Vec<String> {
         lines.push(format!("{start} what was published, or is over, within {} days", age.value / 86_400_000));
     }
     if let Some(flags) = &conditions.nsfw_flags {
-        lines.push(format!("{start} videos flagged as not safe for work with {}", flags.value));
+        let named = [(1, "violent"), (2, "explicit")].into_iter().filter(|(bit, _)| flags.value & bit != 0);
+        let named: Vec<&str> = named.map(|(_, name)| name).collect();
+        lines.push(format!("{start} videos flagged as {}", named.join(" or ")));
     }
     lines
 }

@@ -77,6 +77,18 @@ fn sentence(reason: &HiddenReasonObject) -> String {
             Some(list) => format!("words of the list “{list}”"),
             None => "words of a list".to_owned(),
         },
+        (_, "kinds") => "of a kind that is not shown".to_owned(),
+        (_, "hosts") => "of instances that are left out".to_owned(),
+        (_, "languages") => "in another language".to_owned(),
+        (_, "categories") => "of another category".to_owned(),
+        (_, "licences") => "under another licence".to_owned(),
+        (_, "tags") => "by their tags".to_owned(),
+        (_, "regions") => "in another place, or without one".to_owned(),
+        (_, "min_duration") => "too short".to_owned(),
+        (_, "max_duration") => "too long".to_owned(),
+        (_, "since" | "max_age") => "too old".to_owned(),
+        (_, "nsfw_flags") => "flagged as explicit or violent".to_owned(),
+        (_, "accounts" | "channels" | "groups") => "of accounts, channels or groups that are left out".to_owned(),
         (_, key) => format!("by {}", key.replace('_', " ")),
     }
 }

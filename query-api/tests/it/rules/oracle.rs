@@ -400,6 +400,9 @@ fn asks(rules: &Rules, any: impl Fn(&Conditions) -> bool) -> bool {
     rules.layers.iter().any(|layer| any(&layer.include) || any(&layer.exclude))
 }
 
+/// Date of publication in milliseconds, hash of the key, and the key.
+type Dated = (i64, u64, String);
+
 /// The keys of what is shown after all rules.
 fn expected(records: &[Record], rules: &Rules, now_ms: i64) -> BTreeSet<String> {
     let mut left: Vec<&Record> = records.iter().filter(|record| is_shown(&read(record), rules, now_ms)).collect();
@@ -407,7 +410,7 @@ fn expected(records: &[Record], rules: &Rules, now_ms: i64) -> BTreeSet<String> 
         rules.layers.iter().filter_map(|layer| limit(&layer.limits).as_ref()).map(|limit| limit.value as usize).min()
     };
     // By source and day, the newest first.
-    let mut sources: BTreeMap<(String, i64), Vec<(i64, u64, String)>> = BTreeMap::new();
+    let mut sources: BTreeMap<(String, i64), Vec<Dated>> = BTreeMap::new();
     for record in &left {
         let (source, date, limit) = match record {
             Record::Video(video) => {
