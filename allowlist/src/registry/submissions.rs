@@ -18,7 +18,7 @@ const KEPT: SignedDuration = SignedDuration::from_hours(60 * 24);
 /// One host is asked once in this time, whoever submits it, and so many hosts in all.
 const WINDOW: SignedDuration = SignedDuration::from_hours(1);
 
-/// Hosts asked in [`WINDOW`], all submissions together.
+/// Hosts asked in an hour, all submissions together.
 pub const MAX_PROBES: u64 = 60;
 
 /// Looks for the proof of one submission on one day (UTC).

@@ -35,7 +35,7 @@ pub struct ProofReport {
 
 impl Prober {
     /// Looks for `token`: in the TXT record, then in the file, then in the metadata of NodeInfo; ends where it is found. At
-    /// most [`MAX_REQUESTS`] requests to the host.
+    /// most three requests to the host.
     pub async fn prove(&self, host: &Host, token: &str) -> ProofReport {
         let mut report = ProofReport { place: None, missing: Vec::new(), n_requests: 0 };
         for place in ProofPlace::ALL {
