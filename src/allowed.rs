@@ -95,8 +95,8 @@ pub fn sources(config: &Config, data: &DataDir) -> anyhow::Result<Vec<Source>> {
     Ok(sources)
 }
 
-/// What is in force: the operator's lists, and of what others list at most a few hosts a domain; less what was removed by
-/// name in any list, and what was forgotten.
+/// What is in force: the operator's lists, what was accepted, and of what directories list at most a few hosts a domain; less
+/// what was removed by name in any list, and what was forgotten.
 ///
 /// # Errors
 /// As [`sources`].
@@ -104,7 +104,8 @@ pub fn in_force(config: &Config, data: &DataDir) -> anyhow::Result<InForce> {
     let sources = sources(config, data)?;
     let mut list = InstanceList::default();
     let (own, found): (Vec<&Source>, Vec<&Source>) =
-        sources.iter().partition(|source| source.origin == Origin::Operator);
+        sources.iter().partition(|source| source.origin != Origin::Directory);
+    // How many of a domain are accepted is asked when they are: no newcomer may push one out that is in.
     own.into_iter().for_each(|source| list.extend_missing(source.list.clone()));
     let Capped { kept, mut held } = flood::cap(&list, found.into_iter().map(|source| source.list.clone()));
     list.extend_missing(kept);

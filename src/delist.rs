@@ -25,6 +25,8 @@ pub enum Decision {
         n_leaving: usize,
         /// Hosts that the journal holds.
         n_held: usize,
+        /// Those of the first that were removed by name: they go all the same.
+        named: Vec<Host>,
     },
 }
 
@@ -33,7 +35,9 @@ pub fn decide(list: &InstanceList, held: &BTreeSet<Host>) -> Decision {
     let leaving: Vec<Host> = held.iter().filter(|host| !list.contains(host)).cloned().collect();
     let n_unnamed = leaving.iter().filter(|host| !list.is_removed(host)).count();
     if held.len() >= MIN_GUARDED_HOSTS && n_unnamed * 2 > held.len() {
-        return Decision::Held { n_leaving: leaving.len(), n_held: held.len() };
+        let n_leaving = leaving.len();
+        let named = leaving.into_iter().filter(|host| list.is_removed(host)).collect();
+        return Decision::Held { n_leaving, n_held: held.len(), named };
     }
     Decision::Remove(leaving)
 }
@@ -81,12 +85,12 @@ pub async fn apply(list: &InstanceList, journal: &Journal, crawler: &Crawler) ->
     let held = journal.reader()?.counts()?.into_iter().map(|count| count.host).collect();
     let hosts = match decide(list, &held) {
         Decision::Remove(hosts) => hosts,
-        Decision::Held { n_leaving, n_held } => {
+        Decision::Held { n_leaving, n_held, named } => {
             tracing::warn!(
-                "{n_leaving} of the {n_held} instances of the journal are not listed; nothing is removed: \
-                 check the lists, or remove them by name with `vigie instances remove`"
+                "{n_leaving} of the {n_held} instances of the journal are not listed; nothing is removed but what was \
+                 removed by name: check the lists, or remove them with `vigie instances remove`"
             );
-            return Ok(0);
+            named
         }
     };
     let mut n_removed = 0;
@@ -144,7 +148,10 @@ mod tests {
     #[test]
     fn a_list_that_lost_most_of_its_hosts_removes_nothing_but_what_is_named() {
         let empty = BTreeSet::new();
-        assert_eq!(decide(&list(&hosts(0..4), &empty), &hosts(0..10)), Decision::Held { n_leaving: 6, n_held: 10 });
+        assert_eq!(
+            decide(&list(&hosts(0..4), &empty), &hosts(0..10)),
+            Decision::Held { n_leaving: 6, n_held: 10, named: Vec::new() }
+        );
         assert_eq!(
             decide(&list(&hosts(0..5), &empty), &hosts(0..10)),
             Decision::Remove(hosts(5..10).into_iter().collect())

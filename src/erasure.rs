@@ -10,6 +10,7 @@ use allowlist::registry::Registry;
 use allowlist::registry::forgotten::Named;
 use allowlist::{Host, edit};
 use anyhow::{Context, bail};
+use indexer::inclusion::Inclusion;
 use indexer::{Indexer, Options, expunge};
 use jiff::Timestamp;
 use journal::{Body, Entry, Found, Kind, Offset, Reader, Record, RecordId, TombstoneReason, Writer};
@@ -17,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
 use crate::data::DataDir;
-use crate::{allowed, delist, directory, forgotten};
+use crate::{allowed, delist, directory, forgotten, rules};
 
 /// Tombstones of one append.
 const BATCH: usize = 1000;
@@ -51,9 +52,12 @@ impl Erasure<'_> {
             };
             self.writer.append(batch.iter().map(tombstone).collect()).await?;
         }
-        // Only what every index has seen may lose its tombstone.
+        // While journal and crawler still know whose the channels are: a run that is cut short finds them again.
+        let keys = needles(self.data, target, &found)?;
+        // Only what every index has seen may lose its tombstone, or the decisions that hide it.
         self.settle_index(shutdown).await?;
-        let keys: Vec<String> = found.keys.iter().map(ToString::to_string).collect();
+        let (data, wanted) = (self.data.clone(), target.clone());
+        tokio::task::spawn_blocking(move || erase_from_registry(&data, &wanted, keys)).await??;
         let host = match target {
             Target::Instance(host) => Some(host.clone()),
             _ => None,
@@ -65,7 +69,7 @@ impl Erasure<'_> {
             );
         }
         let (config, data, wanted) = (self.config.clone(), self.data.clone(), target.clone());
-        tokio::task::spawn_blocking(move || erase_elsewhere(&config, &data, &wanted, host, keys)).await??;
+        tokio::task::spawn_blocking(move || erase_elsewhere(&config, &data, &wanted, host)).await??;
         forgotten::drop_pending(self.data, target)?;
         tracing::info!(rows = erased.n_rows, "somebody was forgotten: {} rows left the journal", erased.n_rows);
         Ok(erased.n_rows)
@@ -80,12 +84,17 @@ impl Erasure<'_> {
         }
         let last = Reader::open(&self.data.journal())?.last_offset()?;
         expunge::request(&index_dir, last)?;
+        let (config, data) = (self.config.clone(), self.data.clone());
+        // Under the rules in force: an index that is made anew here holds no more than they show.
+        let inclusion = tokio::task::spawn_blocking(move || rules::load(&config, &data)).await??;
         while expunge::requested(&index_dir).is_some() {
             if shutdown.is_cancelled() {
                 bail!("stopped before the index let go; it goes on at the next start");
             }
             let (index_dir, journal, options) = (index_dir.clone(), self.data.journal(), self.options);
-            let indexing = tokio::task::spawn_blocking(move || index_here(&index_dir, &journal, options, last));
+            let inclusion = inclusion.clone();
+            let indexing =
+                tokio::task::spawn_blocking(move || index_here(&index_dir, &journal, options, inclusion, last));
             if !indexing.await?? {
                 tokio::time::sleep(PAUSE).await;
             }
@@ -99,9 +108,10 @@ fn index_here(
     index_dir: &std::path::Path,
     journal: &std::path::Path,
     options: Options,
+    inclusion: Inclusion,
     last: Offset,
 ) -> anyhow::Result<bool> {
-    let mut indexer = match Indexer::open(index_dir, options) {
+    let mut indexer = match Indexer::open_with(index_dir, options, inclusion) {
         Ok(indexer) => indexer,
         Err(indexer::Error::Locked { .. }) => return Ok(false),
         Err(error) => return Err(error).context("opening the index"),
@@ -161,14 +171,31 @@ fn key(handle: &str, kind: Kind) -> Option<RecordId> {
     Some(RecordId { kind, host: host.parse().ok()?, id: name.to_lowercase() })
 }
 
-/// Crawler state, registry and lists.
-fn erase_elsewhere(
-    config: &Config,
-    data: &DataDir,
-    target: &Target,
-    host: Option<Host>,
-    keys: Vec<String>,
-) -> anyhow::Result<()> {
+/// What names somebody besides their own name: the keys of their documents, and the channels that they own.
+fn needles(data: &DataDir, target: &Target, found: &Found) -> anyhow::Result<Vec<String>> {
+    // Every key of an instance holds its name.
+    if matches!(target, Target::Instance(_)) {
+        return Ok(Vec::new());
+    }
+    let mut needles: Vec<String> = found.keys.iter().map(ToString::to_string).collect();
+    let channels = found.keys.iter().filter(|id| id.kind == Kind::Channel || id.kind == Kind::Group);
+    needles.extend(channels.map(|id| format!("{}@{}", id.id, id.host)));
+    needles.extend(owned_channels(data, target)?.into_iter().map(|(name, host)| format!("{name}@{host}")));
+    needles.sort_unstable();
+    needles.dedup();
+    Ok(needles)
+}
+
+/// Decisions, submissions, reports and the audit log.
+fn erase_from_registry(data: &DataDir, target: &Target, keys: Vec<String>) -> anyhow::Result<()> {
+    let registry = Registry::open(&data.registry())?;
+    let key = forgotten::key_or_new(data)?;
+    let named = Named { hash: key.hash(target), label: key.label(target), target: target.clone(), keys };
+    registry.forget(&named).context("erasing rows of the registry").map(drop)
+}
+
+/// Crawler state and lists.
+fn erase_elsewhere(config: &Config, data: &DataDir, target: &Target, host: Option<Host>) -> anyhow::Result<()> {
     if data.crawler_state().exists() {
         crawler::forget_in_state(&data.crawler_state(), target).context("erasing rows of the crawler's state")?;
     }
@@ -177,10 +204,6 @@ fn erase_elsewhere(
             erase_from_list(&path, host)?;
         }
     }
-    let registry = Registry::open(&data.registry())?;
-    let key = forgotten::key_or_new(data)?;
-    let named = Named { hash: key.hash(target), label: key.label(target), target: target.clone(), keys };
-    registry.forget(&named).context("erasing rows of the registry")?;
     if !data.index().exists() {
         return Ok(());
     }

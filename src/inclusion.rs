@@ -4,7 +4,7 @@
 use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use allowlist::moderation::{FILE_NAME, ModerationFile};
 use anyhow::Context;
@@ -20,6 +20,9 @@ use crate::rules;
 
 /// How often the files are looked at.
 const LOOK: Duration = Duration::from_secs(2);
+
+/// How long rules that could not be read wait.
+const RETRY: Duration = Duration::from_secs(60);
 
 /// What is in force now for who looks at the index below `index_dir` once: the rules, and what moderators decided.
 ///
@@ -43,6 +46,8 @@ pub struct RulesFollower {
     config: Config,
     data: DataDir,
     fingerprint: u64,
+    /// When the rules could not be read, and what was said of it.
+    failed: Option<(Instant, String)>,
     in_force: watch::Sender<Inclusion>,
 }
 
@@ -59,7 +64,7 @@ impl RulesFollower {
             tracing::info!("rules in force: {}", layer.file);
         }
         let (in_force, _) = watch::channel(inclusion);
-        Ok(Self { config: config.clone(), data: data.clone(), fingerprint, in_force })
+        Ok(Self { config: config.clone(), data: data.clone(), fingerprint, failed: None, in_force })
     }
 
     /// The rules in force, now and later.
@@ -95,19 +100,31 @@ impl RulesFollower {
 
     fn look(&mut self, is_asked: bool) {
         let fingerprint = rules::fingerprint(&self.config, &self.data);
-        if fingerprint == self.fingerprint && !is_asked {
+        // What an address answers may be there in a minute.
+        let is_retry = self.failed.as_ref().is_some_and(|(at, _)| at.elapsed() >= RETRY);
+        if fingerprint == self.fingerprint && !is_asked && !is_retry {
             return;
         }
         self.fingerprint = fingerprint;
         match rules::load(&self.config, &self.data) {
             Ok(inclusion) => {
+                self.failed = None;
                 let is_other = self.in_force.borrow().rules != inclusion.rules;
                 if is_other {
                     tracing::info!("the rules changed: {} files are in force", inclusion.layers.len());
                     self.in_force.send_replace(inclusion);
                 }
             }
-            Err(error) => tracing::error!("reading the changed rules: {error:#}; the rules of before stay in force"),
+            Err(error) => {
+                let said = format!("{error:#}");
+                if self.failed.as_ref().is_none_or(|(_, before)| *before != said) {
+                    tracing::error!(
+                        "reading the changed rules: {said}; the rules of before stay in force, and they are read again once \
+                         a minute, when a file changes, and on SIGHUP"
+                    );
+                }
+                self.failed = Some((Instant::now(), said));
+            }
         }
     }
 }

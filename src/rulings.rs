@@ -11,11 +11,31 @@ use jiff::Timestamp;
 use journal::Journal;
 use tokio_util::sync::CancellationToken;
 
+use crate::config::Config;
 use crate::data::DataDir;
-use crate::{forgotten, keep_out, purge};
+use crate::{allowed, delist, forgotten, keep_out, purge};
 
 /// Time between two looks whether anything was decided: one small query each.
 const PAUSE: Duration = Duration::from_secs(1);
+
+/// Tells those who serve the index again what is decided and what left the lists: the file beside the index may have gone with
+/// an index that was deleted. Does nothing where nobody ever decided anything.
+///
+/// # Errors
+/// When the registry cannot be read, or the file not be written.
+pub fn publish(config: &Config, data: &DataDir) -> anyhow::Result<()> {
+    if !data.registry().exists() || !data.index().exists() {
+        return Ok(());
+    }
+    match allowed::list(config, data) {
+        Ok(list) => delist::publish(data, &list),
+        Err(error) => {
+            tracing::warn!("the lists cannot be read, so only decisions are told: {error:#}");
+            Registry::open(&data.registry())?.publish_decisions(&data.index(), Timestamp::now())?;
+            Ok(())
+        }
+    }
+}
 
 /// The task that follows the registry beside a crawl.
 pub struct Follower {

@@ -12,7 +12,7 @@ use allowlist::registry::{LookTurn, ProbeTurn, Registry};
 use allowlist::submission::{
     Automatic, Check, Decision, HostRefusal, Known, Mode, Purpose, State, Submission, decide, lookalike, read_host,
 };
-use allowlist::{Host, edit};
+use allowlist::{Host, edit, flood};
 use anyhow::Context;
 use crawler::net::Client;
 use crawler::probe::{ProbeReport, Prober, TxtResolver};
@@ -322,6 +322,8 @@ impl Desk {
     fn take_report(&self, id: &str, report: Option<ProbeReport>) -> anyhow::Result<()> {
         let list = self.list()?;
         let changed = self.change(id, BY_RULE, |submission| match report {
+            // Somebody settled it while the host was asked: that word stands.
+            _ if submission.state != State::Checking => {}
             Some(report) => {
                 submission.checks = with_lookalike(report.checks, &submission.host, &list);
                 submission.kind = report.kind;
@@ -334,8 +336,20 @@ impl Desk {
     }
 
     fn apply_rule(&self, submission: &Submission) -> anyhow::Result<Submission> {
+        if !submission.state.is_open() {
+            return Ok(submission.clone());
+        }
+        let move_to = |state: State| {
+            self.change(&submission.id, BY_RULE, |submission| {
+                if submission.state.is_open() {
+                    submission.state = state;
+                }
+            })
+        };
         match decide(submission, self.shared.rule) {
-            Decision::Move(state) => self.change(&submission.id, BY_RULE, |submission| submission.state = state),
+            Decision::Move(state) => move_to(state),
+            // What was taken out since, or has many neighbours here, is for the operator to decide.
+            Decision::Accept if !self.may_accept(submission)? => move_to(State::Queued),
             Decision::Accept => self.accept(submission, BY_RULE),
             Decision::Remove => self.remove(submission, BY_RULE),
         }
@@ -351,6 +365,9 @@ impl Desk {
             let report = desk.shared.prober.prove(&submission.host, &token).await;
             desk.apart(move |desk| {
                 let changed = desk.change(&submission.id, BY_RULE, |submission| {
+                    if !submission.state.is_open() {
+                        return;
+                    }
                     submission.missing = report.missing;
                     if let Some(place) = report.place.filter(|_| submission.proved_at.is_none()) {
                         submission.missing = Vec::new();
@@ -372,7 +389,9 @@ impl Desk {
 
     fn take_look(&self, id: &str) -> Result<Submission, SubmissionError> {
         let submission = self.known(id)?;
-        if submission.proved_at.is_some() || !matches!(submission.state, State::Unproved | State::Queued) {
+        let is_unfinished = submission.proved_at.is_some() && submission.purpose == Purpose::Remove;
+        let may_prove = matches!(submission.state, State::Unproved | State::Queued);
+        if !may_prove || submission.proved_at.is_some() && !is_unfinished {
             return Err(SubmissionError::NotNow("There is nothing to prove now."));
         }
         match self.shared.registry.take_look_turn(id, Timestamp::now()).map_err(broken)? {
@@ -384,10 +403,22 @@ impl Desk {
         }
     }
 
+    /// Whether the rule may accept a host: it was not taken out since it was submitted, and few of its domain are in.
+    fn may_accept(&self, submission: &Submission) -> anyhow::Result<bool> {
+        let list = self.list()?;
+        let domain = flood::registrable_domain(&submission.host);
+        let n_neighbours = list.iter().filter(|instance| flood::registrable_domain(&instance.host) == domain).count();
+        Ok(!list.is_removed(&submission.host) && n_neighbours < flood::MAX_HOSTS_PER_DOMAIN)
+    }
+
     /// Puts an instance onto the list of what was accepted; a running crawl reads it within a minute.
     fn accept(&self, submission: &Submission, by: &str) -> anyhow::Result<Submission> {
         let kind = submission.kind.context("accepting a submission: what its host runs is not known")?;
         let host = submission.host.clone();
+        if self.list()?.is_removed(&host) {
+            let what = "its host was taken out of this index; `vigie instances add` takes that back";
+            return Err(DeskError::Unfit { id: submission.id.clone(), state: submission.state, what }.into());
+        }
         let instance = Instance { host, kind, note: Some("submitted".to_owned()), crawl_delay: None };
         self.change_list(|name, text| edit::add(name, text, &instance))?;
         tracing::info!(instance.host = %submission.host, "submission: {} is accepted", submission.host);

@@ -71,7 +71,7 @@ pub fn check_with(index_dir: &Path, reader: &Reader, inclusion: &Inclusion) -> R
             reason: "it was made by other inclusion rules than those in force".to_owned(),
         });
     }
-    let journal = load_journal(reader, Offset(snapshot.manifest.journal_offset), inclusion)?;
+    let journal = load_journal(reader, Offset(snapshot.manifest.journal_offset), &inclusion.lasting())?;
     let index = load_index(&snapshot)?;
     let report = diff(&journal, &index);
     Ok(CheckReport {

@@ -95,6 +95,7 @@ impl Indexer {
     /// # Errors
     /// As [`Indexer::open`].
     pub fn open_with(index_dir: &Path, options: Options, inclusion: Inclusion) -> Result<Self, Error> {
+        let inclusion = inclusion.lasting();
         let layout = Layout::new(index_dir);
         let generations = layout.generations();
         fs::create_dir_all(&generations).map_err(Error::io("creating", &generations))?;

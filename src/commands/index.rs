@@ -14,7 +14,7 @@ use crate::commands::service;
 use crate::config::Config;
 use crate::data::DataDir;
 use crate::output::say;
-use crate::rules;
+use crate::{rules, rulings};
 
 /// Keys that a check prints of each kind of difference before it only counts.
 const MAX_SHOWN: usize = 20;
@@ -56,6 +56,7 @@ pub fn run(config: &Config, mode: Mode) -> anyhow::Result<()> {
         return check(&data, &reader, &inclusion);
     }
     let mut indexer = Indexer::open_with(&data.index(), options(config)?, inclusion)?;
+    rulings::publish(config, &data)?;
     let stop = Arc::new(AtomicBool::new(false));
     service::set_on_signal(Arc::clone(&stop))?;
     let begun = Instant::now();

@@ -15,6 +15,7 @@ use crate::config::Config;
 use crate::data::DataDir;
 use crate::inclusion::RulesFollower;
 use crate::rules;
+use crate::rulings;
 use crate::submissions::Desk;
 
 /// Runs `vigie serve` until it is told to end.
@@ -49,6 +50,9 @@ pub fn run(config: &Config, index: Option<PathBuf>) -> anyhow::Result<()> {
                 Ok(desk) => settings.reports = Some(desk),
                 Err(error) => tracing::warn!("no reports are taken: {error}"),
             }
+        }
+        if has_desk && let Err(error) = rulings::publish(config, &data) {
+            tracing::warn!("telling again what moderators decided: {error:#}; what was told before stays in force");
         }
         let admin_listener = match has_desk {
             true => admin::listen(config).await?,

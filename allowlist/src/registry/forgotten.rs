@@ -223,6 +223,9 @@ fn is_about(row: &Row, needles: &[String]) -> bool {
     })
 }
 
+/// Columns of `audit` that hold JSON: a name in it goes with all of it.
+const JSON_COLUMNS: [&str; 2] = ["before", "after"];
+
 /// Puts `instead` in the place of every text of a row that names them; JSON texts go.
 fn mask(
     transaction: &Transaction<'_>,
@@ -236,14 +239,29 @@ fn mask(
         if !needles.iter().any(|needle| names(text, needle)) {
             continue;
         }
-        let is_json = text.starts_with(['{', '[', '"']);
-        let value = if is_json { SqlValue::Null } else { SqlValue::Text(instead.to_owned()) };
+        let value = if table.name == "audit" && JSON_COLUMNS.contains(&column.as_str()) {
+            SqlValue::Null
+        } else if column == "source" {
+            // Two sources that are both withheld stay two: one of them may say the same as the other.
+            SqlValue::Text(format!("{instead} {}", number_of(table, row)))
+        } else {
+            SqlValue::Text(instead.to_owned())
+        };
         let (condition, mut values) = condition(table, row);
         values.insert(0, value);
         let sql = format!("UPDATE \"{}\" SET \"{column}\" = ?1 WHERE {condition}", table.name);
         transaction.prepare(&sql)?.execute(params_from_iter(values))?;
     }
     Ok(())
+}
+
+/// The number that tells a row from the others of its table.
+fn number_of(table: &Table, row: &Row) -> i64 {
+    let place = table.key.first().copied().unwrap_or(row.0.len().saturating_sub(1));
+    match row.0.get(place) {
+        Some(SqlValue::Integer(number)) => *number,
+        _ => 0,
+    }
 }
 
 fn delete(transaction: &Transaction<'_>, table: &Table, row: &Row) -> rusqlite::Result<()> {

@@ -24,6 +24,10 @@ pub const MAX_PROBES: u64 = 60;
 /// Looks for the proof of one submission on one day (UTC).
 pub const MAX_LOOKS: u32 = 20;
 
+/// Looks at one host in a day, for all submissions that name it: far from a flood, and too many for a few strangers to use up
+/// before the owner comes.
+pub const MAX_LOOKS_OF_HOST: u32 = 100;
+
 /// Least time between two of them.
 const BETWEEN_LOOKS: SignedDuration = SignedDuration::from_mins(1);
 
@@ -249,19 +253,36 @@ impl Registry {
         })
     }
 
-    /// Takes a turn to look for the proof of a submission: once a minute, [`MAX_LOOKS`] times a day.
+    /// Takes a turn to look for the proof of a submission: [`MAX_LOOKS`] times a day. A host is looked at once a minute, and
+    /// [`MAX_LOOKS_OF_HOST`] times a day, whoever asks.
     ///
     /// # Errors
     /// [`RegistryError::Sqlite`].
     pub fn take_look_turn(&self, id: &str, now: Timestamp) -> Result<LookTurn, RegistryError> {
         self.write("writing a submission to", |transaction| {
             let Some(mut submission) = get(transaction, id)? else { return Ok(LookTurn::Now) };
+            // However many submissions name it, a host is looked at as if there were one.
+            let others: Vec<(i64, u32)> = transaction
+                .prepare_cached(
+                    "SELECT looked_ms, n_looked FROM submission WHERE host = ?1 AND id <> ?2 AND looked_ms IS NOT NULL",
+                )?
+                .query_map(rusqlite::params![submission.host.as_str(), id], |row| Ok((row.get(0)?, row.get(1)?)))?
+                .collect::<rusqlite::Result<_>>()?;
+            let others: Vec<(Timestamp, u32)> =
+                others.into_iter().filter_map(|(at, n)| Some((Timestamp::from_millisecond(at).ok()?, n))).collect();
             let day = |at: Timestamp| at.to_zoned(TimeZone::UTC).date();
             let is_same_day = submission.looked_at.is_some_and(|at| day(at) == day(now));
             if let Some(at) = submission.looked_at.filter(|at| now.duration_since(*at) < BETWEEN_LOOKS) {
                 return Ok(LookTurn::Later(BETWEEN_LOOKS - now.duration_since(at)));
             }
-            if is_same_day && submission.n_looked >= MAX_LOOKS {
+            if let Some(at) =
+                others.iter().map(|(at, _)| *at).max().filter(|at| now.duration_since(*at) < BETWEEN_LOOKS)
+            {
+                return Ok(LookTurn::Later(BETWEEN_LOOKS - now.duration_since(at)));
+            }
+            let n_of_others: u32 = others.iter().filter(|(at, _)| day(*at) == day(now)).map(|(_, n)| n).sum();
+            let n_own = if is_same_day { submission.n_looked } else { 0 };
+            if n_own >= MAX_LOOKS || n_own + n_of_others >= MAX_LOOKS_OF_HOST {
                 let tomorrow = day(now).tomorrow().ok().and_then(|day| day.to_zoned(TimeZone::UTC).ok());
                 let wait = tomorrow.map_or(SignedDuration::from_hours(24), |at| at.timestamp().duration_since(now));
                 return Ok(LookTurn::Later(wait));

@@ -86,11 +86,16 @@ impl<L: FnMut(&Reference, &str) -> Result<Loaded, String>> Chain<'_, L> {
     fn add(&mut self, named: &Placed<Reference>, from: Option<Referrer<'_>>) -> Result<(), RulesError> {
         let fault = |cause: String| RulesError { place: named.place.clone(), cause };
         let Loaded { file, text } = self.read(named, from, MAX_RULES_BYTES)?;
-        if self.open.contains(&file) {
-            let way: Vec<&str> = self.open.iter().map(String::as_str).chain([file.as_str()]).collect();
+        // The same address with another digest is another list.
+        let identity = match &named.value {
+            Reference::Url { digest, .. } => format!("{file}#sha256-{digest}"),
+            Reference::Shipped(_) | Reference::File(_) => file.clone(),
+        };
+        if self.open.contains(&identity) {
+            let way: Vec<&str> = self.open.iter().map(String::as_str).chain([identity.as_str()]).collect();
             return Err(fault(format!("it extends itself: {}; remove one of these lines", way.join(" → "))));
         }
-        if self.done.contains(&file) {
+        if self.done.contains(&identity) {
             return Ok(());
         }
         if self.open.len() == MAX_DEPTH {
@@ -104,7 +109,7 @@ impl<L: FnMut(&Reference, &str) -> Result<Loaded, String>> Chain<'_, L> {
         let RulesFile { name, description, extends, mut layer, include_regions, exclude_regions } =
             RulesFile::parse(&file, &text)?;
         let here = Referrer { file: &file, reference: &named.value };
-        self.open.push(file.clone());
+        self.open.push(identity.clone());
         for extended in &extends {
             self.add(extended, Some(here))?;
         }
@@ -114,7 +119,7 @@ impl<L: FnMut(&Reference, &str) -> Result<Loaded, String>> Chain<'_, L> {
         self.rules.name = name.or(self.rules.name.take());
         self.rules.description = description.or(self.rules.description.take());
         self.rules.layers.push(layer);
-        self.done.push(file);
+        self.done.push(identity);
         Ok(())
     }
 

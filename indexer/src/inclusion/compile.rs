@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use allowlist::moderation;
 use allowlist::rules::{Boost, Conditions, HostGlob, Layer, Limits, NsfwPolicy, Place, Placed, RecordKind, Rules};
 
 use crate::analysis;
@@ -127,6 +128,17 @@ impl Inclusion {
         Ok(Self { rules: Arc::new(rules.clone()), layers })
     }
 
+    /// The same without what only holds for a time: something that is too young today is not left out of an index for ever.
+    #[must_use]
+    pub(crate) fn lasting(&self) -> Self {
+        let lasting = |layer: &ReadyLayer| {
+            let mut layer = layer.clone();
+            layer.exclude.max_age_ms = None;
+            layer
+        };
+        Self { rules: Arc::clone(&self.rules), layers: self.layers.iter().map(lasting).collect() }
+    }
+
     /// Whether no layer asks anything.
     pub fn is_everything(&self) -> bool {
         self.layers.is_empty()
@@ -199,9 +211,15 @@ impl Ready {
                     place: word.place.clone(),
                     cause: format!("`{}` holds no letter or digit", word.value),
                 };
-                if value.is_empty() { Err(fault()) } else { Ok(Placed { value, place: word.place.clone() }) }
+                // One decision that means nothing must not keep the others out of force.
+                let is_decided = &*word.place.file == moderation::PLACE;
+                match value.is_empty() {
+                    true if is_decided => Ok(None),
+                    true => Err(fault()),
+                    false => Ok(Some(Placed { value, place: word.place.clone() })),
+                }
             });
-            let phrases = phrases.collect::<Result<_, _>>()?;
+            let phrases = phrases.filter_map(Result::transpose).collect::<Result<_, _>>()?;
             Ok(Placed { value: FoldedWords { name: list.value.name.clone(), phrases }, place: list.place.clone() })
         });
         let regions = conditions.regions.iter().map(|named| {

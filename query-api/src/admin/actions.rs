@@ -86,7 +86,7 @@ pub(super) async fn decide(
         let decision = admin.registry.decide(NewDecision { action, target, reason, author, source: None }, now)?;
         admin.registry.publish_decisions(&admin.index_dir, now)?;
         let done = match action {
-            Action::Downrank => "ranks after everything else",
+            Action::Downrank => "counts a tenth in relevance",
             Action::Hide | Action::Purge => "is hidden",
         };
         Ok(format!("{} {done} by decision {}.", decision.target, decision.id))

@@ -102,7 +102,11 @@ async fn respond<Q: Send + 'static, B: Serialize>(
     query: Result<Q, Refusal>,
     answer: impl FnOnce(&Known, &Q) -> (StatusCode, B) + Send + 'static,
 ) -> Response {
-    let index = api.current().ok();
+    let index = match api.current() {
+        // Who must not be named cannot be told while decisions are unreadable.
+        Err(Refusal::Undecided) => return Refusal::Undecided.into_problem(),
+        current => current.ok(),
+    };
     let response = match query {
         Ok(query) => {
             let (api, index) = (Arc::clone(api), index.clone());

@@ -18,7 +18,10 @@ use crate::wire::{DocumentCounts, StatisticsObject};
 #[utoipa::path(get, path = "/api/v1/stats", tag = "index",
     responses((status = 200, description = "Counts; nobody is named", body = StatisticsObject)))]
 pub(super) async fn show_statistics(State(api): State<Arc<QueryApi>>) -> Response {
-    let index = api.current().ok();
+    let index = match api.current() {
+        Err(Refusal::Undecided) => return Refusal::Undecided.into_problem(),
+        current => current.ok(),
+    };
     let gathered = gather_statistics(&api, index.clone()).await;
     let response = gathered
         .and_then(|(documents, statistics)| written(serde_json::to_vec(&StatisticsObject::new(documents, &statistics))))

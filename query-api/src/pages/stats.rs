@@ -9,7 +9,7 @@ use http::StatusCode;
 
 use super::chart::Chart;
 use super::{Frame, grouped, refused, render};
-use crate::http::{QueryApi, gather_statistics, stamp};
+use crate::http::{QueryApi, Refusal, gather_statistics, stamp};
 use crate::pages::form::SearchForm;
 
 #[derive(Template)]
@@ -27,7 +27,12 @@ struct StatsPage<'a> {
 
 /// The figures, as tables with bars.
 pub(crate) async fn show_stats(State(api): State<Arc<QueryApi>>) -> Response {
-    let index = api.current().ok();
+    let index = match api.current() {
+        Err(refusal @ Refusal::Undecided) => {
+            return refused(&api, SearchForm::default(), refusal.status(), vec![refusal.sentence()]);
+        }
+        current => current.ok(),
+    };
     let (documents, statistics) = match gather_statistics(&api, index.clone()).await {
         Ok(gathered) => gathered,
         Err(refusal) => return refused(&api, SearchForm::default(), refusal.status(), vec![refusal.sentence()]),

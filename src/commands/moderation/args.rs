@@ -11,7 +11,7 @@ use crate::page_target;
 pub enum Moderation {
     /// Show it no more; `show` takes it back.
     Hide(Decide),
-    /// Show it after everything else.
+    /// Let its relevance count a tenth; other orders, such as by date, stay as they are.
     Downrank(Decide),
     /// Hide it, remove what is stored of it and let it not come back. What was removed is not restored.
     Purge {
@@ -125,7 +125,7 @@ pub struct SettleReport {
 pub enum ReportDecision {
     /// Show it no more.
     Hide,
-    /// Show it after everything else.
+    /// Let its relevance count a tenth; other orders, such as by date, stay as they are.
     Downrank,
     /// Nothing.
     Dismiss,

@@ -32,13 +32,13 @@ pub fn hide(data: &DataDir, asked: Decide) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Shows something after everything else.
+/// Lets the relevance of something count a tenth.
 ///
 /// # Errors
 /// When the registry cannot be written.
 pub fn downrank(data: &DataDir, asked: Decide) -> anyhow::Result<()> {
     let decision = decide(data, Action::Downrank, asked)?;
-    eprintln!("vigie: {} ranks after everything else by decision {}", decision.target, decision.id);
+    eprintln!("vigie: {} counts a tenth in relevance by decision {}", decision.target, decision.id);
     say_what_else_holds(&Registry::open(&data.registry())?, &decision.target)
 }
 
