@@ -104,10 +104,13 @@ pub fn in_force(config: &Config, data: &DataDir) -> anyhow::Result<InForce> {
     let sources = sources(config, data)?;
     let mut list = InstanceList::default();
     let (own, found): (Vec<&Source>, Vec<&Source>) =
-        sources.iter().partition(|source| source.origin != Origin::Directory);
-    // How many of a domain are accepted is asked when they are: no newcomer may push one out that is in.
+        sources.iter().partition(|source| source.origin == Origin::Operator);
+    let (accepted, found): (Vec<&Source>, Vec<&Source>) =
+        found.into_iter().partition(|source| source.origin == Origin::Accepted);
+    let mut taken_in = InstanceList::default();
+    accepted.into_iter().for_each(|source| taken_in.extend_missing(source.list.clone()));
     own.into_iter().for_each(|source| list.extend_missing(source.list.clone()));
-    let Capped { kept, mut held } = flood::cap(&list, found.into_iter().map(|source| source.list.clone()));
+    let Capped { kept, mut held } = flood::cap(&list, &taken_in, found.into_iter().map(|source| source.list.clone()));
     list.extend_missing(kept);
     list.apply_removals();
     held.retain(|held| !list.is_removed(&held.instance.host));

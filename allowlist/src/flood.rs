@@ -44,11 +44,18 @@ pub fn registrable_domain(host: &Host) -> &str {
 /// Joins what was found by others, at most [`MAX_HOSTS_PER_DOMAIN`] hosts of one registrable domain over all of it.
 ///
 /// - `own`: the operator's lists. Their hosts are never held and take no place.
+/// - `accepted`: what was submitted and accepted. It takes the first places and is never held: how many of a domain there are was
+///   asked when it was accepted, and no newcomer pushes out what is in.
 /// - `found`: lists of others; an earlier one wins over a later one. Within a list the shortest name comes first, so that
 ///   `tube.example` is not crowded out by the names below it.
-pub fn cap(own: &InstanceList, found: impl IntoIterator<Item = InstanceList>) -> Capped {
+pub fn cap(own: &InstanceList, accepted: &InstanceList, found: impl IntoIterator<Item = InstanceList>) -> Capped {
     let mut capped = Capped::default();
     let mut n_hosts: BTreeMap<String, usize> = BTreeMap::new();
+    for instance in accepted.iter().filter(|instance| !own.contains(&instance.host)) {
+        *n_hosts.entry(registrable_domain(&instance.host).to_owned()).or_default() += 1;
+        capped.kept.insert(instance.clone());
+    }
+    accepted.removed().for_each(|host| capped.kept.note_removed(host.clone()));
     let mut held: BTreeMap<(String, Host), Instance> = BTreeMap::new();
     for list in found {
         let mut instances: Vec<&Instance> = list.iter().collect();
@@ -102,7 +109,7 @@ mod tests {
     fn case_36_of_a_flood_below_one_domain_a_few_are_taken_and_the_rest_is_held() {
         let flood = list((0..4000).map(|number| format!("x{number}.evil.co.uk")));
         let honest = list(["evil.co.uk", "a.tube.example", "b.tube.example", "other.co.uk"].map(str::to_owned));
-        let capped = cap(&InstanceList::default(), [flood.clone(), honest.clone()]);
+        let capped = cap(&InstanceList::default(), &InstanceList::default(), [flood.clone(), honest.clone()]);
         let of =
             |domain: &str| capped.kept.iter().filter(|instance| registrable_domain(&instance.host) == domain).count();
         assert_eq!((of("evil.co.uk"), of("tube.example"), of("other.co.uk")), (MAX_HOSTS_PER_DOMAIN, 2, 1));
@@ -111,29 +118,38 @@ mod tests {
         // The domain itself comes first when one list has all of them.
         let mut one = flood.clone();
         one.extend_missing(honest);
-        let capped = cap(&InstanceList::default(), [one]);
+        let capped = cap(&InstanceList::default(), &InstanceList::default(), [one]);
         assert!(capped.kept.contains(&"evil.co.uk".parse().unwrap()));
         // Ports of one host are one flood, too.
         let ports = list((1..=100).map(|port| format!("evil.example:{port}")));
-        assert_eq!(cap(&InstanceList::default(), [ports]).kept.len(), MAX_HOSTS_PER_DOMAIN);
+        assert_eq!(cap(&InstanceList::default(), &InstanceList::default(), [ports]).kept.len(), MAX_HOSTS_PER_DOMAIN);
         // The same host in two lists is one host.
         assert!(
-            cap(&InstanceList::default(), [list(["a.b.example".to_owned()]), list(["a.b.example".to_owned()])])
-                .held
-                .is_empty()
+            cap(
+                &InstanceList::default(),
+                &InstanceList::default(),
+                [list(["a.b.example".to_owned()]), list(["a.b.example".to_owned()])]
+            )
+            .held
+            .is_empty()
         );
     }
 
     #[test]
     fn the_operators_own_hosts_are_never_held_and_take_no_place() {
         let own = list((0..20).map(|number| format!("t{number}.hoster.example")));
-        let capped = cap(&own, [list((0..26).map(|number| format!("t{number}.hoster.example")))]);
+        let capped =
+            cap(&own, &InstanceList::default(), [list((0..26).map(|number| format!("t{number}.hoster.example")))]);
         assert_eq!((capped.kept.len(), capped.held.len()), (5, 1));
     }
 
     #[test]
     fn customers_of_a_public_suffix_are_domains_of_their_own() {
-        let capped = cap(&InstanceList::default(), [list((0..9).map(|number| format!("t{number}.github.io")))]);
+        let capped = cap(
+            &InstanceList::default(),
+            &InstanceList::default(),
+            [list((0..9).map(|number| format!("t{number}.github.io")))],
+        );
         assert_eq!((capped.kept.len(), capped.held.len()), (9, 0));
         for (host, domain) in [
             ("tube.example", "tube.example"),
@@ -143,5 +159,14 @@ mod tests {
         ] {
             assert_eq!(registrable_domain(&host.parse().unwrap()), domain);
         }
+    }
+
+    #[test]
+    fn what_was_accepted_is_never_pushed_out_and_leaves_less_for_others() {
+        let accepted = list((0..7).map(|number| format!("long-name-{number}.hoster.example")));
+        let newcomers = list((0..3).map(|number| format!("a{number}.hoster.example")));
+        let capped = cap(&InstanceList::default(), &accepted, [newcomers]);
+        assert_eq!((capped.kept.len(), capped.held.len()), (7, 3));
+        assert!(accepted.iter().all(|instance| capped.kept.contains(&instance.host)));
     }
 }

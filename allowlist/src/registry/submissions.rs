@@ -253,31 +253,29 @@ impl Registry {
         })
     }
 
-    /// Takes a turn to look for the proof of a submission: [`MAX_LOOKS`] times a day. A host is looked at once a minute, and
-    /// [`MAX_LOOKS_OF_HOST`] times a day, whoever asks.
+    /// Takes a turn to look for the proof of a submission: once a minute, [`MAX_LOOKS`] times a day, and for one purpose
+    /// [`MAX_LOOKS_OF_HOST`] times a day and host, whoever asks.
     ///
     /// # Errors
     /// [`RegistryError::Sqlite`].
     pub fn take_look_turn(&self, id: &str, now: Timestamp) -> Result<LookTurn, RegistryError> {
         self.write("writing a submission to", |transaction| {
             let Some(mut submission) = get(transaction, id)? else { return Ok(LookTurn::Now) };
-            // However many submissions name it, a host is looked at as if there were one.
+            // However many submissions want the same of it, a host is looked at so many times.
             let others: Vec<(i64, u32)> = transaction
                 .prepare_cached(
-                    "SELECT looked_ms, n_looked FROM submission WHERE host = ?1 AND id <> ?2 AND looked_ms IS NOT NULL",
+                    "SELECT looked_ms, n_looked FROM submission \
+                     WHERE host = ?1 AND purpose = ?2 AND id <> ?3 AND looked_ms IS NOT NULL",
                 )?
-                .query_map(rusqlite::params![submission.host.as_str(), id], |row| Ok((row.get(0)?, row.get(1)?)))?
+                .query_map(rusqlite::params![submission.host.as_str(), submission.purpose.as_str(), id], |row| {
+                    Ok((row.get(0)?, row.get(1)?))
+                })?
                 .collect::<rusqlite::Result<_>>()?;
             let others: Vec<(Timestamp, u32)> =
                 others.into_iter().filter_map(|(at, n)| Some((Timestamp::from_millisecond(at).ok()?, n))).collect();
             let day = |at: Timestamp| at.to_zoned(TimeZone::UTC).date();
             let is_same_day = submission.looked_at.is_some_and(|at| day(at) == day(now));
             if let Some(at) = submission.looked_at.filter(|at| now.duration_since(*at) < BETWEEN_LOOKS) {
-                return Ok(LookTurn::Later(BETWEEN_LOOKS - now.duration_since(at)));
-            }
-            if let Some(at) =
-                others.iter().map(|(at, _)| *at).max().filter(|at| now.duration_since(*at) < BETWEEN_LOOKS)
-            {
                 return Ok(LookTurn::Later(BETWEEN_LOOKS - now.duration_since(at)));
             }
             let n_of_others: u32 = others.iter().filter(|(at, _)| day(*at) == day(now)).map(|(_, n)| n).sum();

@@ -185,7 +185,10 @@ async fn the_configuration_has_the_keys_of_an_index_and_none_of_an_instance() {
     assert_eq!(body["indexedHostsCount"], 2);
     assert!(body["searchInstanceNameImage"].as_str().unwrap().starts_with("https://search.example/assets/"));
     assert_eq!(body["legalNoticesUrl"], json!(""));
-    assert_eq!(body.as_object().unwrap().len(), 6);
+    // No rules are in force, so everything is shown.
+    assert_eq!((&body["inclusionRules"]["digest"], &body["inclusionRules"]["files"]), (&json!(""), &json!([])));
+    assert_eq!(body.as_object().unwrap().len(), 7);
+    assert!(body.get("instance").is_none() && body.get("serverVersion").is_none());
     assert!(!answer.text().contains("evil"));
 }
 
